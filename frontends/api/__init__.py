@@ -1,0 +1,1 @@
+"""The enterprise HTTP API, version 1."""

@@ -1,0 +1,1 @@
+"""Simulated candidates: they use the public HTTP API and nothing else."""

@@ -1,0 +1,1 @@
+"""Faces: detection, landmarks, identity, expression, and what they show over time."""

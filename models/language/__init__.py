@@ -1,0 +1,1 @@
+"""Language: sentences, keywords and text embeddings in Chinese and English."""

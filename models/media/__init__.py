@@ -1,0 +1,1 @@
+"""Media: decoding recordings to 16 kHz audio and sampled frames."""

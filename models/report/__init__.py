@@ -1,0 +1,1 @@
+"""The report: its document and how it is composed."""

@@ -1,0 +1,1 @@
+"""Scoring: the ensemble that turns what was said into scores with intervals and evidence."""

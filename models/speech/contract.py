@@ -1,0 +1,49 @@
+"""The one contract behind which every speech engine stands."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.speech.transcript import Language, Transcript
+
+SAMPLE_RATE = 16_000
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A stretch of speech: `audio` float32 mono [n] at 16 kHz in -1..1, `start` seconds from the take's start.
+
+    `language` is the interview's language, or None to let the engine detect it.
+    """
+
+    audio: NDArray[np.float32]
+    start: float
+    language: Language | None = None
+
+    @property
+    def seconds(self) -> float:
+        return len(self.audio) / SAMPLE_RATE
+
+
+@dataclass(frozen=True)
+class Capabilities:
+    """What an engine can do: the caller plans batches and features by it."""
+
+    languages: tuple[Language, ...]
+    word_times: bool
+    streaming: bool
+    max_segment_s: float
+
+
+class Recognizer(Protocol):
+    """Batch in, transcripts out: row i of the result belongs to segment i, word times count from the take's start."""
+
+    name: str  # engine and version, as the report names it
+    capabilities: Capabilities
+
+    def transcribe(self, segments: Sequence[Segment]) -> list[Transcript]:
+        """Transcribe a batch whose segments are each at most `capabilities.max_segment_s` long."""
+        ...

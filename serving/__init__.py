@@ -1,0 +1,1 @@
+"""Ray Serve deployments and the graph between them. The only room that imports ray."""
