@@ -1,0 +1,73 @@
+"""The Starlette application: the API, health and metrics."""
+
+from anyio import to_thread
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest, multiprocess
+from pydantic import ValidationError
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from frontends.api import candidates, interviews, positions, sessions, takes
+from frontends.api.openapi import openapi_document
+from frontends.middleware import Observe
+from frontends.problems import (
+    ProblemError,
+    on_defect,
+    on_http_exception,
+    on_problem,
+    on_refusal,
+    on_validation_error,
+)
+from frontends.services import Services
+from storage.errors import Refusal
+
+OPERATIONS = [
+    operation for subject in (positions, interviews, candidates, sessions, takes) for operation in subject.OPERATIONS
+]
+
+
+def create_app(services: Services) -> Starlette:
+    """The front on top of the given services, whose database is open."""
+    document = openapi_document(OPERATIONS)
+
+    async def openapi(_: Request) -> Response:
+        return JSONResponse(document)
+
+    async def healthz(_: Request) -> Response:
+        return JSONResponse({"alive": True})
+
+    async def readyz(_: Request) -> Response:
+        ready = {
+            "database": await services.database.answers(),
+            "media_store": await to_thread.run_sync(services.media.answers),
+            **await services.deployments(),
+        }
+        return JSONResponse(ready, 200 if all(ready.values()) else 503)
+
+    return Starlette(
+        routes=[
+            Route("/openapi.json", openapi),
+            Route("/healthz", healthz),
+            Route("/readyz", readyz),
+            Route("/metrics", metrics),
+            *(operation.route(services) for operation in OPERATIONS),
+        ],
+        middleware=[Middleware(Observe)],
+        exception_handlers={
+            Refusal: on_refusal,
+            ProblemError: on_problem,
+            ValidationError: on_validation_error,
+            HTTPException: on_http_exception,
+            Exception: on_defect,
+        },
+    )
+
+
+async def metrics(_: Request) -> Response:
+    """The metrics of every Parley process of this machine: each writes its own into the folder they share."""
+    registry = CollectorRegistry()
+    multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)

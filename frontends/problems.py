@@ -1,0 +1,94 @@
+"""Every refusal as problem+json (RFC 9457) with a stable code."""
+
+from typing import Any
+
+import structlog
+from pydantic import BaseModel, Field, ValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from storage.errors import Conflict, Invalid, NotFound, Refusal, Unavailable
+
+_log = structlog.get_logger()
+
+_STATUS: dict[type[Refusal], int] = {NotFound: 404, Conflict: 409, Invalid: 422, Unavailable: 503}
+_RETRY_AFTER_S = 2
+
+
+class FieldProblem(BaseModel):
+    """One field at fault."""
+
+    pointer: str = Field(description="JSON pointer of the field in the request body")
+    detail: str
+
+
+class Problem(BaseModel):
+    """A refusal, as RFC 9457 has it; `code` is stable and meant for programs."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    code: str
+    errors: list[FieldProblem] = []
+
+
+class ProblemError(Exception):
+    """Raised where the front itself refuses a request."""
+
+    def __init__(self, status: int, code: str, detail: str, headers: dict[str, str] | None = None) -> None:
+        super().__init__(detail)
+        self.status, self.code, self.detail, self.headers = status, code, detail, headers
+
+
+def problem_response(
+    status: int,
+    code: str,
+    detail: str,
+    errors: list[FieldProblem] | None = None,
+    headers: dict[str, str] | None = None,
+) -> Response:
+    """A problem+json response."""
+    problem = Problem(title=code.replace("-", " "), status=status, detail=detail, code=code, errors=errors or [])
+    return JSONResponse(problem.model_dump(), status, headers, media_type="application/problem+json")
+
+
+async def on_refusal(_: Request, error: Exception) -> Response:
+    """A rule of storage said no."""
+    assert isinstance(error, Refusal)
+    status = next(status for kind, status in _STATUS.items() if isinstance(error, kind))
+    errors = [FieldProblem(pointer=error.pointer, detail=error.message)] if error.pointer else None
+    headers = {"Retry-After": str(_RETRY_AFTER_S)} if isinstance(error, Unavailable) else None
+    return problem_response(status, error.code, error.message, errors, headers)
+
+
+async def on_problem(_: Request, error: Exception) -> Response:
+    """The front itself said no."""
+    assert isinstance(error, ProblemError)
+    return problem_response(error.status, error.code, error.detail, headers=error.headers)
+
+
+async def on_validation_error(_: Request, error: Exception) -> Response:
+    """The body does not have the documented shape."""
+    assert isinstance(error, ValidationError)
+    errors = [FieldProblem(pointer=_pointer(found["loc"]), detail=found["msg"]) for found in error.errors()]
+    return problem_response(422, "invalid-request", "The request body does not have the documented shape.", errors)
+
+
+async def on_http_exception(_: Request, error: Exception) -> Response:
+    """The router said no: an unknown path or method."""
+    assert isinstance(error, HTTPException)
+    code = {404: "path-not-found", 405: "method-not-allowed"}.get(error.status_code, "http-error")
+    return problem_response(error.status_code, code, error.detail, headers=dict(error.headers or {}))
+
+
+async def on_defect(request: Request, error: Exception) -> Response:
+    """A defect of ours: logged with its trace, told without it."""
+    _log.error("request failed", path=request.url.path, exc_info=error)
+    return problem_response(500, "internal-error", "Something failed on our side. It has been logged.")
+
+
+def _pointer(location: tuple[Any, ...]) -> str:
+    # RFC 6901 escapes.
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in location)

@@ -1,0 +1,1 @@
+"""Candidates and the photo their identity is compared with."""

@@ -1,0 +1,1 @@
+"""Interviews: what is asked, how it is weighed, and when."""

@@ -1,0 +1,25 @@
+-- name: insert_interview
+INSERT INTO interviews (organisation_id, position_id, title, language, opens_at, closes_at, minutes_per_candidate, takes_allowed)
+VALUES (current_organisation(), %(position_id)s, %(title)s, %(language)s, %(opens_at)s, %(closes_at)s,
+        %(minutes_per_candidate)s, %(takes_allowed)s)
+RETURNING id
+
+-- name: insert_dimension
+INSERT INTO dimensions (organisation_id, interview_id, name, weight, ordinal)
+VALUES (current_organisation(), %(interview_id)s, %(name)s, %(weight)s, %(ordinal)s)
+
+-- name: insert_question
+INSERT INTO questions (organisation_id, interview_id, number, kind, dimension, text, time_limit_s, rubric, keywords)
+VALUES (current_organisation(), %(interview_id)s, %(number)s, %(kind)s, %(dimension)s, %(text)s, %(time_limit_s)s,
+        %(rubric)s, %(keywords)s)
+
+-- name: interviews
+SELECT id, position_id, title, language, opens_at, closes_at, minutes_per_candidate, takes_allowed, created_at,
+    (SELECT json_agg(json_build_object('name', name, 'weight', weight) ORDER BY ordinal)
+     FROM dimensions WHERE interview_id = interviews.id) AS dimensions,
+    (SELECT json_agg(json_build_object('number', number, 'kind', kind, 'dimension', dimension, 'text', text,
+                                       'time_limit_s', time_limit_s, 'rubric', rubric, 'keywords', keywords) ORDER BY number)
+     FROM questions WHERE interview_id = interviews.id) AS questions
+FROM interviews
+WHERE %(id)s::uuid IS NULL OR id = %(id)s
+ORDER BY created_at, id

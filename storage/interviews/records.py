@@ -1,0 +1,77 @@
+"""What an interview is: its window, its weighted dimensions and its questions."""
+
+from typing import Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+
+class Dimension(BaseModel):
+    """A quality the interview assesses, with its share of the composite score."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(min_length=1, max_length=100)
+    weight: float = Field(gt=0, le=100, description="percent of the composite; all weights sum to 100")
+
+
+class RubricPoint(BaseModel):
+    """One thing a good answer says or shows."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: str = Field(min_length=1, max_length=1000)
+    weight: float = Field(default=1.0, gt=0, le=100, description="relative to the question's other points")
+    anchors: list[str] = Field(default=[], max_length=10, description="behavioural anchors: examples of it, as said")
+
+
+class Keyword(BaseModel):
+    """A term worth mentioning, with other ways to say it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    term: str = Field(min_length=1, max_length=100)
+    variants: list[str] = Field(default=[], max_length=20)
+
+
+class NewQuestion(BaseModel):
+    """A question as HR writes it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Literal["structured", "situational", "skill"] = "structured"
+    dimension: str = Field(description="name of the dimension it is scored under")
+    text: str = Field(min_length=1, max_length=2000)
+    time_limit_s: int = Field(default=120, ge=10, le=3600, description="seconds to answer")
+    rubric: list[RubricPoint] = Field(min_length=1, max_length=20)
+    keywords: list[Keyword] = Field(default=[], max_length=50)
+
+
+class Question(NewQuestion):
+    """A question of an interview, numbered from 1."""
+
+    number: int
+
+
+class NewInterview(BaseModel):
+    """An interview as HR creates it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    position_id: UUID
+    title: str = Field(min_length=1, max_length=200)
+    language: Literal["zh", "en"] = Field(description="language that the questions are asked and answered in")
+    opens_at: AwareDatetime
+    closes_at: AwareDatetime
+    minutes_per_candidate: int = Field(default=30, ge=1, le=240)
+    takes_allowed: int = Field(default=2, ge=1, le=5, description="takes per answer; 2 means one re-take")
+    dimensions: list[Dimension] = Field(min_length=1, max_length=20)
+    questions: list[NewQuestion] = Field(min_length=1, max_length=50)
+
+
+class Interview(NewInterview):
+    """An interview of the organisation."""
+
+    id: UUID
+    created_at: AwareDatetime
+    questions: list[Question]  # type: ignore[assignment]  # numbered now

@@ -1,0 +1,1 @@
+"""Durable jobs, in the same Postgres as what they are about."""

@@ -1,0 +1,1 @@
+"""Recordings and photos in S3."""

@@ -1,0 +1,134 @@
+"""The S3 bucket: presigned uploads, the check of what arrived, and reading it back."""
+
+import base64
+import hashlib
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import urllib3
+from minio import Minio
+from minio.error import MinioException, S3Error
+
+from storage.errors import Conflict, Invalid, Unavailable
+from storage.media.presign import presign_put
+from storage.media.records import Upload
+from storage.settings import StorageSettings
+
+_BLOCK = 1024 * 1024
+
+
+class MediaStore:
+    """Recordings and photos in one bucket. Its calls block: run them in a thread."""
+
+    def __init__(self, settings: StorageSettings) -> None:
+        self._settings = settings
+        url = urlsplit(settings.s3_url)
+        if url.scheme not in ("http", "https") or not url.netloc or url.path.strip("/"):
+            raise ValueError("the S3 URL must be http(s)://host[:port] without a path")
+        self._client = Minio(
+            url.netloc,
+            access_key=settings.s3_access_key.get_secret_value(),
+            secret_key=settings.s3_secret_key.get_secret_value(),
+            secure=url.scheme == "https",
+            region=settings.s3_region,
+            http_client=urllib3.PoolManager(
+                maxsize=16,
+                timeout=urllib3.Timeout(connect=5, read=60),
+                retries=urllib3.Retry(total=3, backoff_factor=0.2, status_forcelist=[500, 502, 503, 504]),
+            ),
+        )
+
+    def create_bucket(self) -> None:
+        """Make the bucket where it does not exist yet; raises Unavailable."""
+        with _Translated():
+            if not self._client.bucket_exists(self._settings.s3_bucket):
+                self._client.make_bucket(self._settings.s3_bucket)
+
+    def answers(self) -> bool:
+        """Whether S3 answers and has the bucket."""
+        try:
+            return self._client.bucket_exists(self._settings.s3_bucket)
+        except (MinioException, urllib3.exceptions.HTTPError):
+            return False
+
+    def presign(self, key: str, content_type: str, size: int, sha256: bytes) -> Upload:
+        """An upload of exactly these bytes: S3 refuses another size, type or content."""
+        at = datetime.now(UTC)
+        headers = {
+            "Content-Type": content_type,
+            "Content-Length": str(size),
+            "x-amz-checksum-sha256": base64.b64encode(sha256).decode(),
+        }
+        url = presign_put(
+            f"{(self._settings.s3_public_url or self._settings.s3_url).rstrip('/')}/{self._settings.s3_bucket}/{key}",
+            headers,
+            access_key=self._settings.s3_access_key.get_secret_value(),
+            secret_key=self._settings.s3_secret_key.get_secret_value(),
+            region=self._settings.s3_region,
+            at=at,
+            seconds=self._settings.upload_url_seconds,
+        )
+        return Upload(url=url, headers=headers, expires_at=at + timedelta(seconds=self._settings.upload_url_seconds))
+
+    def check(self, key: str, size: int, sha256: bytes) -> None:
+        """Raise Conflict where nothing was stored, Invalid where it is not what was announced.
+
+        Reads the object only where the S3 server keeps no checksum of it.
+        """
+        try:
+            with _Translated():
+                stored = self._client.stat_object(
+                    self._settings.s3_bucket, key, extra_headers={"x-amz-checksum-mode": "ENABLED"}
+                )
+        except FileNotFoundError:
+            raise Conflict(
+                "upload-missing", "Nothing has been uploaded yet: PUT the bytes to the upload URL first."
+            ) from None
+        if stored.size != size:
+            raise Invalid("size-mismatch", f"{stored.size} bytes are stored, but {size} were announced.", "/size")
+        checksum = (stored.metadata or {}).get("x-amz-checksum-sha256")
+        if (base64.b64decode(checksum) if checksum else self._sha256(key)) != sha256:
+            raise Invalid("sha256-mismatch", "The stored bytes do not have the announced SHA-256.", "/sha256")
+
+    def read(self, key: str) -> bytes:
+        """All bytes of an object; raises FileNotFoundError or Unavailable."""
+        with _Translated():
+            response = self._client.get_object(self._settings.s3_bucket, key)
+            try:
+                return response.read()
+            finally:
+                response.close()
+                response.release_conn()
+
+    def download(self, key: str, path: Path, sha256: bytes) -> None:
+        """Copy an object to a file; raises FileNotFoundError, Unavailable, or Invalid where its hash differs."""
+        digest = hashlib.sha256()
+        with _Translated():
+            response = self._client.get_object(self._settings.s3_bucket, key)
+            try:
+                with path.open("wb") as file:
+                    for block in response.stream(_BLOCK):
+                        digest.update(block)
+                        file.write(block)
+            finally:
+                response.close()
+                response.release_conn()
+        if digest.digest() != sha256:
+            raise Invalid("sha256-mismatch", "The stored bytes do not have the announced SHA-256.")
+
+    def _sha256(self, key: str) -> bytes:
+        return hashlib.sha256(self.read(key)).digest()
+
+
+class _Translated:
+    """Turns the client's errors into FileNotFoundError and Unavailable."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, S3Error) and error.code in ("NoSuchKey", "NoSuchBucket", "NoSuchObject"):
+            raise FileNotFoundError(error.code) from error
+        if isinstance(error, MinioException | urllib3.exceptions.HTTPError):
+            raise Unavailable("media-store-unavailable", "The media store does not answer at the moment.") from error

@@ -1,0 +1,1 @@
+"""Positions that an organisation hires for."""

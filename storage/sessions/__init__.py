@@ -1,0 +1,1 @@
+"""Sessions: one candidate's sitting of an interview."""

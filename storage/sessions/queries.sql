@@ -1,0 +1,36 @@
+-- name: insert_session
+INSERT INTO sessions (organisation_id, interview_id, candidate_id)
+VALUES (current_organisation(), %(interview_id)s, %(candidate_id)s)
+ON CONFLICT (interview_id, candidate_id) DO NOTHING
+RETURNING id, interview_id, candidate_id, state, attention_reason, created_at, submitted_at, reported_at
+
+-- name: session
+SELECT id, interview_id, candidate_id, state, attention_reason, created_at, submitted_at, reported_at
+FROM sessions WHERE id = %(id)s
+
+-- name: lock_session
+SELECT id, interview_id, candidate_id, state, attention_reason, created_at, submitted_at, reported_at
+FROM sessions WHERE id = %(id)s FOR UPDATE
+
+-- name: sessions
+SELECT id, interview_id, candidate_id, state, attention_reason, created_at, submitted_at, reported_at
+FROM sessions WHERE %(interview_id)s::uuid IS NULL OR interview_id = %(interview_id)s
+ORDER BY created_at, id
+
+-- name: move
+UPDATE sessions
+SET state = %(to)s,
+    attention_reason = %(reason)s,
+    submitted_at = CASE WHEN %(to)s::session_state = 'submitted' THEN coalesce(submitted_at, now()) ELSE submitted_at END,
+    reported_at = CASE WHEN %(to)s::session_state = 'reported' THEN now() ELSE reported_at END
+WHERE id = %(id)s
+RETURNING id, interview_id, candidate_id, state, attention_reason, created_at, submitted_at, reported_at
+
+-- name: unfinished_takes
+SELECT question_number FROM takes WHERE session_id = %(id)s AND state = 'uploading' ORDER BY question_number
+
+-- name: abandon_unfinished_takes
+UPDATE takes SET state = 'abandoned' WHERE session_id = %(id)s AND state = 'uploading'
+
+-- name: stored_takes
+SELECT count(*) AS stored FROM takes WHERE session_id = %(id)s AND state = 'stored'

@@ -1,0 +1,41 @@
+"""What a session is, and the states it goes through."""
+
+from typing import Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+SessionState = Literal[
+    "invited", "opened", "verified", "ready", "answering", "submitted", "reported", "expired", "withdrawn", "attention"
+]
+OPEN_STATES: tuple[SessionState, ...] = ("invited", "opened", "verified", "ready", "answering")
+
+
+class NewSession(BaseModel):
+    """A candidate invited to an interview."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    interview_id: UUID
+    candidate_id: UUID
+
+
+class Session(NewSession):
+    """One candidate's sitting of an interview."""
+
+    id: UUID
+    state: SessionState
+    attention_reason: str | None = Field(description="why processing gave up, where state is attention")
+    created_at: AwareDatetime
+    submitted_at: AwareDatetime | None
+    reported_at: AwareDatetime | None
+
+
+class Submission(BaseModel):
+    """How to submit."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    abandon_unfinished: bool = Field(
+        default=False, description="submit although uploads are unfinished: they are abandoned"
+    )

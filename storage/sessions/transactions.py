@@ -1,0 +1,94 @@
+"""Invite, submit and finish: the states of a session. The database guards every transition a second time."""
+
+from uuid import UUID
+
+from storage.candidates.transactions import get_candidate
+from storage.database import Connection, fetch_all, fetch_one
+from storage.errors import Conflict, NotFound
+from storage.interviews.transactions import get_interview
+from storage.jobs.queue import queue_processing
+from storage.sessions.records import NewSession, Session, SessionState, Submission
+from storage.sql import load_queries
+
+_QUERIES = load_queries(__file__)
+
+
+async def create_session(connection: Connection, new: NewSession) -> Session:
+    """Invite a candidate to an interview; raises NotFound, or Conflict where they are invited already."""
+    await get_interview(connection, new.interview_id)
+    await get_candidate(connection, new.candidate_id)
+    row = await fetch_one(connection, _QUERIES["insert_session"], new.model_dump())
+    if row is None:
+        raise Conflict("session-exists", "This candidate already has a session of this interview.")
+    return Session.model_validate(row)
+
+
+async def get_session(connection: Connection, session_id: UUID) -> Session:
+    """One session; raises NotFound."""
+    return await _fetch(connection, "session", session_id)
+
+
+async def lock_session(connection: Connection, session_id: UUID) -> Session:
+    """One session, held until the transaction ends: a racing change of it waits; raises NotFound."""
+    return await _fetch(connection, "lock_session", session_id)
+
+
+async def list_sessions(connection: Connection, interview_id: UUID | None) -> list[Session]:
+    """All sessions, or those of one interview, oldest first."""
+    rows = await fetch_all(connection, _QUERIES["sessions"], {"interview_id": interview_id})
+    return [Session.model_validate(row) for row in rows]
+
+
+async def move_session(
+    connection: Connection, session_id: UUID, to: SessionState, reason: str | None = None
+) -> Session:
+    """Change a session's state; the database refuses a transition that does not exist."""
+    row = await fetch_one(connection, _QUERIES["move"], {"id": session_id, "to": to, "reason": reason})
+    if row is None:
+        raise NotFound("session")
+    return Session.model_validate(row)
+
+
+async def submit_session(
+    connection: Connection, organisation_id: UUID, session_id: UUID, submission: Submission
+) -> Session:
+    """Submit a session and queue its processing, in this one transaction.
+
+    A session that is submitted or reported already is returned as it is. Raises NotFound, or Conflict where
+    nothing is recorded, uploads are unfinished, or the session has ended otherwise.
+    """
+    session = await lock_session(connection, session_id)
+    if session.state in ("submitted", "reported"):
+        return session
+    if session.state not in ("answering", "attention"):
+        if session.state in ("expired", "withdrawn"):
+            raise Conflict(
+                f"session-{session.state}", f"The session is {session.state}: it can no longer be submitted."
+            )
+        raise Conflict("nothing-recorded", "No answer is recorded yet: upload a recording first.")
+    if session.state == "answering":
+        await _finish_takes(connection, session_id, submission)
+    session = await move_session(connection, session_id, "submitted")
+    await queue_processing(connection, organisation_id, session_id)
+    return session
+
+
+async def _finish_takes(connection: Connection, session_id: UUID, submission: Submission) -> None:
+    unfinished = await fetch_all(connection, _QUERIES["unfinished_takes"], {"id": session_id})
+    if unfinished and not submission.abandon_unfinished:
+        numbers = ", ".join(str(row["question_number"]) for row in unfinished)
+        raise Conflict(
+            "uploads-unfinished",
+            f"The upload for question {numbers} is not completed: complete it, or submit with abandon_unfinished.",
+        )
+    await connection.execute(_QUERIES["abandon_unfinished_takes"], {"id": session_id})
+    row = await fetch_one(connection, _QUERIES["stored_takes"], {"id": session_id})
+    if row is None or row["stored"] == 0:
+        raise Conflict("nothing-recorded", "No answer is recorded yet: upload a recording first.")
+
+
+async def _fetch(connection: Connection, query: str, session_id: UUID) -> Session:
+    row = await fetch_one(connection, _QUERIES[query], {"id": session_id})
+    if row is None:
+        raise NotFound("session")
+    return Session.model_validate(row)

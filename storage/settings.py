@@ -1,0 +1,22 @@
+"""Where Postgres and S3 are: given by the environment, or by the embedded servers through it."""
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class StorageSettings(BaseSettings):
+    """Settings of the storage room, read from PARLEY_* environment variables."""
+
+    model_config = SettingsConfigDict(env_prefix="PARLEY_", extra="ignore")
+
+    database_url: SecretStr = Field(description="postgresql:// URL of the database; its role owns the tables")
+    database_pool_size: int = Field(default=8, ge=1, description="largest number of connections of one process")
+    s3_url: str = Field(description="http(s):// URL of the S3 endpoint, without a path")
+    s3_public_url: str | None = Field(
+        default=None, description="the S3 endpoint as candidates reach it, where that differs from s3_url"
+    )
+    s3_access_key: SecretStr
+    s3_secret_key: SecretStr
+    s3_region: str = "us-east-1"
+    s3_bucket: str = "parley"
+    upload_url_seconds: int = Field(default=900, ge=1, le=604_800, description="life of a presigned upload URL")

@@ -1,0 +1,1 @@
+"""Results of processing steps, stored by content hash."""

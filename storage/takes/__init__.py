@@ -1,0 +1,1 @@
+"""Takes: the recordings of an answer."""

@@ -1,0 +1,181 @@
+"""The rules of hiring: what storage refuses, and that two racing requests cannot both win."""
+
+import asyncio
+import hashlib
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+
+from storage.database import Database
+from storage.errors import Conflict, Invalid, NotFound
+from storage.interviews.transactions import create_interview
+from storage.media.records import NewRecording
+from storage.positions.records import NewPosition
+from storage.positions.transactions import create_position
+from storage.reports.transactions import newest_report, store_report
+from storage.sessions.records import Submission
+from storage.sessions.transactions import get_session, move_session, submit_session
+from storage.takes.transactions import check_announced, list_answers, start_take, store_take
+
+pytestmark = pytest.mark.integration
+
+RECORDING = NewRecording(content_type="video/webm", size=5, sha256=hashlib.sha256(b"hello").hexdigest())
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"dimensions": [{"name": "service", "weight": 60}, {"name": "teamwork", "weight": 39}]}, "weights-not-100"),
+        ({"dimensions": [{"name": "service", "weight": 50}] * 2}, "dimension-repeated"),
+        ({"dimensions": [{"name": "service", "weight": 100}]}, "dimension-unknown"),
+        (
+            {"questions": [{"dimension": "service", "text": "?", "rubric": [{"text": "listens"}]}]},
+            "dimension-unasked",
+        ),
+        ({"closes_at": datetime(2020, 1, 1, tzinfo=UTC)}, "window-invalid"),
+    ],
+)
+async def test_an_interview_that_breaks_a_rule_is_refused(
+    database: Database, organisation_id: UUID, build: Any, changes: dict[str, Any], code: str
+) -> None:
+    async with database.transaction(organisation_id) as connection:
+        position = await create_position(connection, NewPosition(title="Team lead"))
+        with pytest.raises(Invalid) as refused:
+            await create_interview(connection, build.interview(position.id, **changes))
+    assert refused.value.code == code
+
+
+async def test_an_interview_of_an_unknown_position_is_refused(
+    database: Database, organisation_id: UUID, build: Any
+) -> None:
+    async with database.transaction(organisation_id) as connection:
+        with pytest.raises(NotFound):
+            await create_interview(connection, build.interview(uuid4()))
+
+
+async def test_the_newest_stored_take_is_the_answer_and_takes_run_out(
+    database: Database, organisation_id: UUID, build: Any
+) -> None:
+    async with database.transaction(organisation_id) as connection:
+        session = await build.session(connection)
+        for _ in range(2):
+            take = await start_take(connection, session.id, 1, RECORDING)
+            newest = await store_take(connection, take.id)
+        assert [answer.id for answer in await list_answers(connection, session.id)] == [newest.id]
+        with pytest.raises(Conflict, match="2 takes already"):
+            await start_take(connection, session.id, 1, RECORDING)
+
+
+async def test_a_new_take_abandons_an_unfinished_one(database: Database, organisation_id: UUID, build: Any) -> None:
+    async with database.transaction(organisation_id) as connection:
+        session = await build.session(connection)
+        first = await start_take(connection, session.id, 1, RECORDING)
+        await start_take(connection, session.id, 1, RECORDING)
+        with pytest.raises(Conflict) as refused:
+            await store_take(connection, first.id)
+    assert refused.value.code == "take-abandoned"
+
+
+async def test_a_completion_that_names_other_bytes_is_refused(
+    database: Database, organisation_id: UUID, build: Any
+) -> None:
+    async with database.transaction(organisation_id) as connection:
+        session = await build.session(connection)
+        take = await start_take(connection, session.id, 1, RECORDING)
+    with pytest.raises(Invalid) as wrong_size:
+        check_announced(take, 6, RECORDING.sha256)
+    with pytest.raises(Invalid) as wrong_hash:
+        check_announced(take, 5, "0" * 64)
+    assert (wrong_size.value.code, wrong_hash.value.code) == ("size-mismatch", "sha256-mismatch")
+
+
+async def test_a_closed_interview_takes_no_recording(database: Database, organisation_id: UUID, build: Any) -> None:
+    past = datetime.now(UTC) - timedelta(hours=2)
+    async with database.transaction(organisation_id) as connection:
+        session = await build.session(connection, opens_at=past, closes_at=past + timedelta(hours=1))
+        with pytest.raises(Conflict) as refused:
+            await start_take(connection, session.id, 1, RECORDING)
+    assert refused.value.code == "interview-closed"
+
+
+async def test_submitting_needs_an_answer_and_finished_uploads(
+    database: Database, organisation_id: UUID, build: Any
+) -> None:
+    async with database.transaction(organisation_id) as connection:
+        session = await build.session(connection)
+        with pytest.raises(Conflict) as empty:
+            await submit_session(connection, organisation_id, session.id, Submission())
+        await store_take(connection, (await start_take(connection, session.id, 1, RECORDING)).id)
+        await start_take(connection, session.id, 2, RECORDING)
+        with pytest.raises(Conflict) as unfinished:
+            await submit_session(connection, organisation_id, session.id, Submission())
+        submitted = await submit_session(connection, organisation_id, session.id, Submission(abandon_unfinished=True))
+    assert (empty.value.code, unfinished.value.code) == ("nothing-recorded", "uploads-unfinished")
+    assert submitted.state == "submitted"
+
+
+async def test_racing_submissions_queue_one_job(database: Database, organisation_id: UUID, build: Any) -> None:
+    async with database.transaction(organisation_id) as connection:
+        session = await build.session(connection)
+        await store_take(connection, (await start_take(connection, session.id, 1, RECORDING)).id)
+
+    async def submit() -> str:
+        async with database.transaction(organisation_id) as connection:
+            return (await submit_session(connection, organisation_id, session.id, Submission())).state
+
+    assert await asyncio.gather(*(submit() for _ in range(5))) == ["submitted"] * 5
+    async with database.transaction(organisation_id) as connection:
+        jobs = await connection.execute(
+            b"SELECT count(*) AS jobs FROM procrastinate_jobs WHERE args ->> 'session_id' = %s", [str(session.id)]
+        )
+        assert (await jobs.fetchone()) == {"jobs": 1}
+
+
+async def test_a_submission_that_rolls_back_queues_nothing(
+    database: Database, organisation_id: UUID, build: Any
+) -> None:
+    async with database.transaction(organisation_id) as connection:
+        session = await build.session(connection)
+        await store_take(connection, (await start_take(connection, session.id, 1, RECORDING)).id)
+    with pytest.raises(RuntimeError):
+        async with database.transaction(organisation_id) as connection:
+            await submit_session(connection, organisation_id, session.id, Submission())
+            raise RuntimeError
+    async with database.transaction(organisation_id) as connection:
+        assert (await get_session(connection, session.id)).state == "answering"
+        jobs = await connection.execute(
+            b"SELECT 1 FROM procrastinate_jobs WHERE args ->> 'session_id' = %s", [str(session.id)]
+        )
+        assert await jobs.fetchone() is None
+
+
+async def test_the_database_refuses_a_transition_that_does_not_exist(
+    database: Database, organisation_id: UUID, build: Any
+) -> None:
+    async with database.transaction(organisation_id) as connection:
+        session = await build.session(connection)
+    with pytest.raises(psycopg.errors.CheckViolation):
+        async with database.transaction(organisation_id) as connection:
+            await move_session(connection, session.id, "reported")
+
+
+async def test_a_report_is_stored_exactly_once(database: Database, organisation_id: UUID, build: Any) -> None:
+    async with database.transaction(organisation_id) as connection:
+        session = await build.session(connection)
+        await store_take(connection, (await start_take(connection, session.id, 1, RECORDING)).id)
+        await submit_session(connection, organisation_id, session.id, Submission())
+
+    async def store(score: int) -> None:
+        async with database.transaction(organisation_id) as connection:
+            await store_report(connection, session.id, {"score": score})
+
+    await asyncio.gather(*(store(score) for score in range(4)))
+    async with database.transaction(organisation_id) as connection:
+        report = await newest_report(connection, session.id)
+        assert report is not None and report.version == 1
+        assert (await get_session(connection, session.id)).state == "reported"
+        count = await connection.execute(b"SELECT count(*) AS reports FROM reports WHERE session_id = %s", [session.id])
+        assert await count.fetchone() == {"reports": 1}
