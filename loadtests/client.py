@@ -1,0 +1,108 @@
+"""An enterprise and its candidate, as they use the public HTTP API."""
+
+import hashlib
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+
+from loadtests.script import Script
+
+Json = dict[str, Any]
+
+
+class Refused(Exception):
+    """The API answered with a problem."""
+
+    def __init__(self, response: httpx.Response) -> None:
+        problem = response.json() if "json" in response.headers.get("content-type", "") else {}
+        self.status = response.status_code
+        self.code: str = problem.get("code", "unknown")
+        super().__init__(f"{self.status} {self.code}: {problem.get('detail', response.text[:200])}")
+
+
+class Client:
+    """Speaks API v1 with one key. Every method raises Refused where the API refuses."""
+
+    def __init__(self, url: str, key: str) -> None:
+        self._api = httpx.Client(base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=60)
+        self._s3 = httpx.Client(timeout=300)
+
+    def get(self, path: str) -> Any:
+        return self._checked(self._api.get(path))
+
+    def post(self, path: str, body: Json | None = None) -> Any:
+        return self._checked(self._api.post(path, json=body or {}))
+
+    def create_interview(self, script: Script, **changes: Any) -> Json:
+        """A position and an interview of it, open for a day."""
+        position = self.post("/v1/positions", {"title": script.position})
+        now = datetime.now(UTC)
+        interview = {
+            "position_id": position["id"],
+            "title": script.title,
+            "language": script.language,
+            "opens_at": now.isoformat(),
+            "closes_at": (now + timedelta(days=1)).isoformat(),
+            "dimensions": script.dimensions,
+            "questions": [answer.question for answer in script.answers],
+        }
+        created: Json = self.post("/v1/interviews", interview | changes)
+        return created
+
+    def invite(self, interview: Json, name: str, photo: bytes | None = None) -> Json:
+        """A candidate with a session of the interview; `photo` is a JPEG for the identity check."""
+        candidate = self.post("/v1/candidates", {"name": name})
+        if photo is not None:
+            path = f"/v1/candidates/{candidate['id']}/photo"
+            self.send(self.post(path, announcement(photo, "image/jpeg")), photo)
+            self.post(f"{path}/complete", completion(photo))
+        session: Json = self.post("/v1/sessions", {"interview_id": interview["id"], "candidate_id": candidate["id"]})
+        return session
+
+    def answer(self, session: Json, number: int, recording: bytes, content_type: str = "video/webm") -> Json:
+        """Upload a recording as a take of the answer to a question."""
+        path = f"/v1/sessions/{session['id']}/answers/{number}/takes"
+        take = self.post(path, announcement(recording, content_type))
+        self.send(take["upload"], recording)
+        stored: Json = self.post(f"/v1/takes/{take['id']}/complete", completion(recording))
+        return stored
+
+    def send(self, upload: Json, body: bytes) -> None:
+        """Put bytes where an upload says; raises httpx.HTTPStatusError where S3 refuses them."""
+        self._s3.request(upload["method"], upload["url"], content=body, headers=upload["headers"]).raise_for_status()
+
+    def submit(self, session: Json, **choices: Any) -> Json:
+        submitted: Json = self.post(f"/v1/sessions/{session['id']}/submit", choices)
+        return submitted
+
+    def await_report(self, session: Json, seconds: float) -> Json:
+        """The report, waited for; raises TimeoutError, or Refused where processing gave up."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            try:
+                report: Json = self.get(f"/v1/sessions/{session['id']}/report")
+            except Refused as refused:
+                if refused.code != "report-not-ready":
+                    raise
+                time.sleep(0.25)
+            else:
+                return report
+        raise TimeoutError(f"no report after {seconds:.0f} s")
+
+    @staticmethod
+    def _checked(response: httpx.Response) -> Any:
+        if response.is_error:
+            raise Refused(response)
+        return response.json()
+
+
+def announcement(body: bytes, content_type: str) -> Json:
+    """What is said of a file before it is uploaded."""
+    return {"content_type": content_type, **completion(body)}
+
+
+def completion(body: bytes) -> Json:
+    """What is said of a file after it is uploaded."""
+    return {"size": len(body), "sha256": hashlib.sha256(body).hexdigest()}
