@@ -1,5 +1,8 @@
 """The Starlette application: the API, health and metrics."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from anyio import to_thread
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest, multiprocess
 from pydantic import ValidationError
@@ -30,8 +33,13 @@ OPERATIONS = [
 
 
 def create_app(services: Services) -> Starlette:
-    """The front on top of the given services, whose database is open."""
+    """The front on top of the given services; it opens the database when it starts and closes it when it stops."""
     document = openapi_document(OPERATIONS)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        async with services.database:
+            yield
 
     async def openapi(_: Request) -> Response:
         return JSONResponse(document)
@@ -55,6 +63,7 @@ def create_app(services: Services) -> Starlette:
             Route("/metrics", metrics),
             *(operation.route(services) for operation in OPERATIONS),
         ],
+        lifespan=lifespan,
         middleware=[Middleware(Observe)],
         exception_handlers={
             Refusal: on_refusal,

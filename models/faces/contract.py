@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,9 @@ class Face:
 
     box: float32 [4], x0 y0 x1 y1 in pixels of the frame; score: detector confidence 0..1.
     points: float32 [5, 2], eyes, nose, mouth corners (insightface order); landmarks: float32 [68, 2] or None.
-    pose: float32 [3], yaw, pitch, roll in degrees (0 is frontal; yaw > 0 turns to the picture's right) or None.
+    pose: float32 [3], yaw, pitch, roll in degrees (0 is frontal; yaw > 0 turns to the picture's right, pitch > 0 looks
+    up, roll > 0 tilts clockwise) or None.
+    gaze: horizontal place of the irises, in eye widths from the middle of the eye (> 0: picture's right), or None.
     embedding: float32 [d], L2-normalised or raw as the engine's `identity` says; None where the engine has none.
     expressions: float32 [7], probabilities in the order of EXPRESSIONS, or None.
     """
@@ -26,20 +28,34 @@ class Face:
     points: NDArray[np.float32]
     landmarks: NDArray[np.float32] | None = None
     pose: NDArray[np.float32] | None = None
+    gaze: float | None = None
     embedding: NDArray[np.float32] | None = None
     expressions: NDArray[np.float32] | None = None
+
+
+@dataclass(frozen=True)
+class IdentityRule:
+    """When two embeddings of one engine are the same person: at a distance of at most `threshold`.
+
+    The distance is Euclidean, or cosine (1 - similarity, 0..2).
+    """
+
+    metric: Literal["euclidean", "cosine"]
+    threshold: float
+
+    def distance(self, a: NDArray[np.float32], b: NDArray[np.float32]) -> float:
+        """The distance between two embeddings [d]."""
+        if self.metric == "euclidean":
+            return float(np.linalg.norm(a - b))
+        return 1.0 - float(a @ b / (np.linalg.norm(a) * np.linalg.norm(b)))
 
 
 class FaceEngine(Protocol):
     """Frames in, faces out: row i of the result belongs to frame i, largest face first."""
 
     name: str  # engine and version, as the report names it
-    identity_threshold: float  # `distance` at or below which two embeddings are the same person
+    identity_rule: IdentityRule
 
     def analyse(self, frames: Sequence[NDArray[np.uint8]]) -> list[list[Face]]:
         """Analyse frames, each uint8 RGB [h, w, 3]; frames of equal size share a batch."""
-        ...
-
-    def distance(self, a: NDArray[np.float32], b: NDArray[np.float32]) -> float:
-        """Distance between two embeddings of this engine, in the unit of `identity_threshold`."""
         ...

@@ -8,6 +8,7 @@ import procrastinate
 import structlog
 from procrastinate.jobs import Job
 
+from storage.errors import Refusal
 from storage.jobs.queue import PROCESS_SESSION, QUEUE
 from storage.settings import StorageSettings
 
@@ -80,7 +81,7 @@ class JobWorker:
         except Exception as error:
             _log.exception("job failed", session_id=session_id, attempt=job.attempts + 1)
             if job.attempts + 1 >= MAX_ATTEMPTS:
-                await self._give_up(UUID(organisation_id), UUID(session_id), f"{type(error).__name__}: {error}")
+                await self._give_up(UUID(organisation_id), UUID(session_id), _reason(error))
             raise
 
     async def _take_over_dead_workers(self) -> None:
@@ -98,3 +99,9 @@ class JobWorker:
         await self._give_up(organisation_id, session_id, "Its worker died each time it was processed.")
         assert job.id is not None  # it came from the database
         await self._app.job_manager.finish_job_by_id_async(job.id, procrastinate.jobs.Status.FAILED, delete_job=False)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, Refusal):
+        return error.message
+    return f"An unexpected error ({type(error).__name__}) stopped the processing {MAX_ATTEMPTS} times."

@@ -1,0 +1,172 @@
+"""CenterFace: where the faces of a batch of frames are, with five points each.
+
+Xu, Yan, Yang, Li: CenterFace, Joint Face Detection and Alignment Using Face as Point (2019), arXiv:1911.03599.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import onnx
+import onnxruntime
+from numpy.typing import NDArray
+
+from models.faces.sessions import providers, session_options
+
+STRIDE = 4  # frame pixels per heatmap cell
+SIDE_STEP = 32  # the graph takes any sides that are multiples of this
+MIN_SCORE = 0.5  # the authors' own threshold
+MAX_OVERLAP = 0.3  # the authors' own, intersection over union
+SMALL_SIDE, VIDEO_SIDE, STILL_SIDE = 320, 640, 1280  # longest sides in pixels at which frames are looked at
+SMALL_FACE = 64  # pixels at STILL_SIDE: larger faces show at VIDEO_SIDE, and very large ones fall to pieces here
+CUDA_BATCH, CPU_BATCH = (
+    16,
+    1,
+)  # measured: on a CPU a batch of 8 is no faster per frame than 1, and takes 8 times the memory
+
+
+class DetectorError(RuntimeError):
+    """The detector's file is missing, corrupt or no CenterFace graph."""
+
+
+@dataclass(frozen=True)
+class Detection:
+    """box: float32 [4], x0 y0 x1 y1; points: float32 [5, 2], eyes, nose, mouth corners; in frame pixels; score 0..1."""
+
+    box: NDArray[np.float32]
+    score: float
+    points: NDArray[np.float32]
+
+
+class CenterFaceDetector:
+    """CenterFace as an ONNX graph in this process.
+
+    A frame is looked at with its longest side at 640, or as it is between 320 and 640, which serves video. Two more
+    looks serve the rest: a larger picture is looked at again at up to 1280 for faces too small for the first look;
+    a frame in which nothing was found, again at 320, where the noise of a dark room averages out.
+    """
+
+    def __init__(self, model: Path, device: str = "cpu", threads: int = 1) -> None:
+        """Load the graph. Raises DetectorError naming the file where it is missing, corrupt or of another shape."""
+        graph, options = _any_size(model), session_options(threads)
+        try:
+            self._session = onnxruntime.InferenceSession(graph, options, providers=providers(device))
+        except Exception as error:  # onnxruntime's errors share no base
+            raise DetectorError(f"{model} is corrupt: {error}") from error
+        self._input = self._session.get_inputs()[0].name
+        self._batch = CUDA_BATCH if "CUDAExecutionProvider" in self._session.get_providers() else CPU_BATCH
+
+    def detect(self, frames: Sequence[NDArray[np.uint8]]) -> list[list[Detection]]:
+        """Detect in frames, each uint8 RGB [h, w, 3]; row i belongs to frame i, largest face first."""
+        found = self._look(frames, VIDEO_SIDE)
+        large = [i for i, frame in enumerate(frames) if max(frame.shape[:2]) > VIDEO_SIDE]
+        for i, faces in zip(large, self._look([frames[i] for i in large], STILL_SIDE), strict=True):
+            limit = SMALL_FACE / _scale(frames[i].shape, STILL_SIDE)
+            found[i] += [f for f in faces if _side(f) <= limit and not any(_holds(known, f) for known in found[i])]
+        empty = [i for i, faces in enumerate(found) if not faces and max(frames[i].shape[:2]) > SMALL_SIDE]
+        for i, faces in zip(empty, self._look([frames[i] for i in empty], SMALL_SIDE), strict=True):
+            found[i] = faces
+        return [sorted(faces, key=_area, reverse=True) for faces in found]
+
+    def _look(self, frames: Sequence[NDArray[np.uint8]], side: int) -> list[list[Detection]]:
+        """What the frames show with their longest side at most `side`; frames of equal size share a batch."""
+        sizes: dict[tuple[int, ...], list[int]] = {}
+        for row, frame in enumerate(frames):
+            sizes.setdefault(frame.shape, []).append(row)
+        found: list[list[Detection]] = [[] for _ in frames]
+        for shape, same in sizes.items():
+            scale = _scale(shape, side)
+            for first in range(0, len(same), self._batch):
+                rows = same[first : first + self._batch]
+                blob = np.stack([_letterbox(frames[row], scale) for row in rows])
+                maps = zip(rows, *self._session.run(None, {self._input: blob}), strict=True)
+                for row, heat, size, offset, points in maps:
+                    found[row] = suppress(_decode(heat, size, offset, points, scale, shape))
+        return found
+
+
+def suppress(faces: list[Detection]) -> list[Detection]:
+    """Keep the best of each group of overlapping boxes (non-maximum suppression)."""
+    if not faces:
+        return []
+    boxes = [(float(f.box[0]), float(f.box[1]), float(f.box[2] - f.box[0]), float(f.box[3] - f.box[1])) for f in faces]
+    kept = cv2.dnn.NMSBoxes(boxes, [f.score for f in faces], 0.0, MAX_OVERLAP)
+    return [faces[int(i)] for i in kept]
+
+
+def _scale(shape: tuple[int, ...], side: int) -> float:
+    """The factor to bring a frame to `side`, enlarging only up to SMALL_SIDE."""
+    longest = max(shape[:2])
+    return min(max(longest, SMALL_SIDE), side) / longest
+
+
+def _side(face: Detection) -> float:
+    return float((face.box[2:] - face.box[:2]).max())
+
+
+def _area(face: Detection) -> float:
+    return float((face.box[2:] - face.box[:2]).prod())
+
+
+def _holds(outer: Detection, inner: Detection) -> bool:
+    """Whether the middle of `inner` lies in `outer`."""
+    middle = (inner.box[:2] + inner.box[2:]) / 2
+    return bool((outer.box[:2] <= middle).all() and (middle <= outer.box[2:]).all())
+
+
+def _letterbox(frame: NDArray[np.uint8], scale: float) -> NDArray[np.float32]:
+    """Scale, then pad right and below to multiples of SIDE_STEP: float32 [3, h, w], RGB 0..255 as the graph wants."""
+    height, width = max(1, round(frame.shape[0] * scale)), max(1, round(frame.shape[1] * scale))
+    if scale != 1.0:
+        way = cv2.INTER_AREA if scale < 1.0 else cv2.INTER_LINEAR
+        frame = cv2.resize(frame, (width, height), interpolation=way).astype(np.uint8, copy=False)
+    blob = np.zeros((3, -(-height // SIDE_STEP) * SIDE_STEP, -(-width // SIDE_STEP) * SIDE_STEP), np.float32)
+    blob[:, :height, :width] = frame.transpose(2, 0, 1)
+    return blob
+
+
+def _decode(
+    heat: NDArray[np.float32],
+    size: NDArray[np.float32],
+    offset: NDArray[np.float32],
+    points: NDArray[np.float32],
+    scale: float,
+    frame: tuple[int, ...],
+) -> list[Detection]:
+    """Turn one frame's maps [c, h/4, w/4] into detections: size is log of cells, points are in boxes, y before x."""
+    heat = heat[0]
+    rows, columns = np.nonzero(heat > MIN_SCORE)
+    height, width = np.exp(size[:, rows, columns]) * STRIDE
+    top = (rows + offset[0, rows, columns] + 0.5) * STRIDE - height / 2
+    left = (columns + offset[1, rows, columns] + 0.5) * STRIDE - width / 2
+    boxes = np.stack([left, top, left + width, top + height], axis=1) / scale
+    boxes = boxes.clip(0, [frame[1], frame[0], frame[1], frame[0]]).astype(np.float32)
+    x = points[1::2, rows, columns] * width + left
+    y = points[0::2, rows, columns] * height + top
+    fives = (np.stack([x, y], axis=-1).transpose(1, 0, 2) / scale).astype(np.float32)
+    scores = heat[rows, columns]
+    return [Detection(box, float(s), five) for box, s, five in zip(boxes, scores, fives, strict=True)]
+
+
+def _any_size(model: Path) -> bytes:
+    """The graph with free batch and sides: as published they are fixed, and weights stand among the inputs."""
+    try:
+        graph = onnx.load(model)
+        weights = {weight.name for weight in graph.graph.initializer}
+        inputs = [value for value in graph.graph.input if value.name not in weights]
+        outputs = list(graph.graph.output)
+    except FileNotFoundError as error:
+        raise DetectorError(f"{model} is missing") from error
+    except Exception as error:  # protobuf's DecodeError and onnx's own, of several kinds
+        raise DetectorError(f"{model} is corrupt: {error}") from error
+    if len(inputs) != 1 or len(outputs) != 4:
+        raise DetectorError(f"{model} is no CenterFace graph: {len(inputs)} inputs, {len(outputs)} outputs")
+    for value in [*inputs, *outputs]:
+        for axis, name in ((0, "batch"), (2, f"{value.name}_height"), (3, f"{value.name}_width")):
+            value.type.tensor_type.shape.dim[axis].dim_param = name
+    del graph.graph.input[:]
+    graph.graph.input.extend(inputs)
+    folded: bytes = graph.SerializeToString()
+    return folded

@@ -1,0 +1,160 @@
+"""The `parley` command: each command is a few lines that compose what the rooms offer."""
+
+import asyncio
+import contextlib
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+from rich.table import Table
+
+from models.catalog import FetchFailed, ModelCorrupt, ModelMissing, UnknownModel, fetch, load_catalogue, state, verify
+from models.settings import ModelSettings
+from ops import demo as demonstration
+from ops.doctor import run_checks
+from ops.embedded import EmbeddedError
+from ops.environment import storage_environment
+from ops.errors import OperatorError
+from ops.evaluate.commands import evaluate_app
+from ops.keys import new_key
+from ops.progress import console, step, tell
+from ops.settings import OpsSettings
+from ops.up import up as running_parley
+from storage.errors import Refusal
+
+app = typer.Typer(help="Parley: an AI interview system.", no_args_is_help=True, pretty_exceptions_enable=False)
+keys_app = typer.Typer(help="API keys.", no_args_is_help=True)
+models_app = typer.Typer(help="The models that Parley uses.", no_args_is_help=True)
+app.add_typer(keys_app, name="keys")
+app.add_typer(models_app, name="models")
+app.add_typer(evaluate_app, name="evaluate")
+
+# What an operator can mend: told in one line.
+_MENDABLE = (OperatorError, EmbeddedError, FetchFailed, ModelCorrupt, ModelMissing, UnknownModel, Refusal)
+
+
+def main() -> None:
+    """Run the command; a mendable error is one line and exit code 1. SIGTERM stops as cleanly as Ctrl-C."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        app()
+    except _MENDABLE as error:
+        _fail(str(error))
+    except ValidationError as error:
+        found = error.errors()[0]
+        where = ".".join(str(part) for part in found["loc"])
+        _fail(f"The setting PARLEY_{where.upper()} does not fit: {found['msg']}.")
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+
+
+def _fail(message: str) -> None:
+    print(f"parley: {message}", file=sys.stderr)
+    raise SystemExit(1)
+
+
+@app.command()
+def up() -> None:
+    """Start Parley on this machine and keep it running until Ctrl-C."""
+    with running_parley(OpsSettings()) as running:
+        tell(f"Parley is ready. API: {running.url}/v1  OpenAPI: {running.url}/openapi.json")
+        tell("Make an API key with: parley keys create ORGANISATION. Stop with Ctrl-C.")
+        _wait_for_stop()
+
+
+@app.command()
+def demo(once: Annotated[bool, typer.Option(help="Exit after the reports instead of staying up.")] = False) -> None:
+    """Play one Chinese and one English interview through the public API, and print their reports."""
+    with running_parley(OpsSettings()) as running:
+        demonstration.play(running.url)
+        tell(f"API: {running.url}/v1  OpenAPI: {running.url}/openapi.json  Metrics: {running.url}/metrics")
+        if not once:
+            tell("Parley stays up. Stop with Ctrl-C.")
+            _wait_for_stop()
+
+
+@app.command()
+def doctor() -> None:
+    """Check this machine: what is missing, and how to get it."""
+    checks = run_checks(OpsSettings(), ModelSettings().models_dir)
+    table = Table("", "check", "found", "what to do")
+    for check in checks:
+        table.add_row("ok" if check.ok else "--", check.name, check.detail, "" if check.ok else check.fix)
+    console.print(table)
+    if not all(check.ok or not check.required for check in checks):
+        raise typer.Exit(1)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database's schema up to date."""
+    with storage_environment(OpsSettings()):
+        tell("The database is up to date.")
+
+
+@keys_app.command("create")
+def keys_create(
+    organisation: Annotated[str, typer.Argument(help="Name of the organisation; made where it does not exist.")],
+    name: Annotated[str, typer.Option(help="What the key is for.")] = "default",
+) -> None:
+    """Make an API key. It is printed once, alone on the last line, and kept only as a hash."""
+    with storage_environment(OpsSettings()):
+        print(asyncio.run(new_key(organisation, name)))
+
+
+@models_app.command("list")
+def models_list() -> None:
+    """List the catalogue."""
+    table = Table("model", "version", "kind", "languages", "licence", "MB", "state")
+    for entry in load_catalogue().entries:
+        table.add_row(
+            entry.name,
+            entry.version,
+            entry.kind,
+            " ".join(entry.languages),
+            entry.licence,
+            f"{entry.size / 1e6:.0f}",
+            state(entry, ModelSettings().models_dir),
+        )
+    console.print(table)
+
+
+@models_app.command("fetch")
+def models_fetch(names: Annotated[list[str] | None, typer.Argument(help="All, where none is named.")] = None) -> None:
+    """Fetch the models that are missing or corrupt, and verify every byte."""
+    root: Path = ModelSettings().models_dir
+    catalogue = load_catalogue()
+    for entry in [catalogue.entry(name) for name in names] if names else catalogue.entries:
+        if state(entry, root) == "ready":
+            try:
+                verify(entry, root)
+                continue
+            except ModelCorrupt as error:
+                tell(str(error))
+        with step(f"Fetching {entry.name} ({entry.size / 1e6:.0f} MB)"):
+            fetch(entry, root)
+    tell(f"The models are in {root}.")
+
+
+@models_app.command("verify")
+def models_verify() -> None:
+    """Read every byte of every model and compare its hash."""
+    for entry in load_catalogue().entries:
+        with step(f"Verifying {entry.name}"):
+            verify(entry, ModelSettings().models_dir)
+    tell("All models are as the catalogue says.")
+
+
+def _wait_for_stop() -> None:
+    # Ray turns SIGTERM into SystemExit once it runs; both are how a person says stop.
+    with contextlib.suppress(KeyboardInterrupt, SystemExit):
+        threading.Event().wait()
+    tell("Stopping ...")
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt

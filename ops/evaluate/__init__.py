@@ -1,0 +1,1 @@
+"""Evaluation: how well the models do on recordings and pictures with references."""

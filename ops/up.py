@@ -1,0 +1,85 @@
+"""Bring the whole of Parley up on this machine: servers, schema, Ray and the application."""
+
+import os
+import secrets
+import shutil
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+import psutil
+
+from models.catalog import ModelCorrupt, ModelMissing, load_catalogue, model_folder
+from models.settings import ModelSettings
+from ops.embedded import ports
+from ops.environment import exported, storage_environment
+from ops.errors import OperatorError
+from ops.progress import step
+from ops.running import Running
+from ops.settings import OpsSettings
+
+_PREFERRED_PORT = 8000
+
+
+@contextmanager
+def up(settings: OpsSettings) -> Iterator[Running]:
+    """Parley, healthy and answering, until the context ends. Raises OperatorError, EmbeddedError."""
+    require_models()
+    if Running.find(settings.home) is not None:
+        raise OperatorError(f"Parley runs in {settings.home} already: stop it, or set PARLEY_HOME to another folder.")
+    port = _front_port(settings)
+    with ExitStack() as stack:
+        variables = stack.enter_context(storage_environment(settings)) | _serving_variables(settings)
+        stack.enter_context(exported(variables))
+        # Ray reads its settings from the environment when it is imported.
+        from serving.run import started
+
+        with step("Starting Ray and loading the models"):
+            cluster = stack.enter_context(started(settings.profile, settings.host, port))
+        running = Running(
+            pid=os.getpid(),
+            started=psutil.Process().create_time(),
+            url=f"http://{settings.host}:{port}",
+            ray_address=cluster.address,
+            environment=variables,
+        )
+        stack.enter_context(running.noted(settings.home))
+        yield running
+
+
+def require_models() -> None:
+    """Raise OperatorError where a model is missing or corrupt."""
+    root = ModelSettings().models_dir
+    try:
+        for entry in load_catalogue().entries:
+            model_folder(entry.name, root)
+    except (ModelMissing, ModelCorrupt) as error:
+        raise OperatorError(str(error)) from error
+
+
+def _serving_variables(settings: OpsSettings) -> dict[str, str]:
+    metrics = settings.home.absolute() / "metrics"
+    # Each process writes its metrics to files of its own here; those of an earlier run are history.
+    shutil.rmtree(metrics, ignore_errors=True)
+    metrics.mkdir(parents=True)
+    return {
+        "PROMETHEUS_MULTIPROC_DIR": str(metrics),
+        "RAY_AUTH_MODE": "token",
+        "RAY_AUTH_TOKEN": os.environ.get("RAY_AUTH_TOKEN", secrets.token_hex(32)),
+        "RAY_USAGE_STATS_ENABLED": "0",
+    }
+
+
+def _front_port(settings: OpsSettings) -> int:
+    if settings.port is not None:
+        if not ports.is_free(settings.port):
+            raise OperatorError(
+                f"Port {settings.port} is taken by {ports.holder(settings.port)}: stop that, or set PARLEY_PORT to another."
+            )
+        return settings.port
+    if ports.is_free(_PREFERRED_PORT):
+        return _PREFERRED_PORT
+    with socket.socket() as probe:
+        probe.bind((settings.host, 0))
+        port: int = probe.getsockname()[1]
+        return port

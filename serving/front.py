@@ -1,0 +1,38 @@
+"""Front: the Starlette application as the ingress of the Serve application."""
+
+import asyncio
+from typing import Any
+
+from ray import serve
+from ray.serve.handle import DeploymentHandle
+from starlette.applications import Starlette
+
+from frontends.app import create_app
+from frontends.services import Services
+from serving.log import configure_log
+from storage.database import Database
+from storage.media.store import MediaStore
+from storage.settings import StorageSettings
+
+APPLICATION = "parley"
+
+
+@serve.ingress()
+class Front:
+    """Serves the API; media never passes through it."""
+
+    def __init__(self, *_beside: DeploymentHandle[Any]) -> None:
+        """`_beside` are the deployments that run beside the front: binding them here deploys them with it."""
+        configure_log()
+
+    def __serve_build_asgi_app__(self) -> Starlette:
+        settings = StorageSettings()
+        return create_app(Services(Database(settings), MediaStore(settings), deployment_health))
+
+
+async def deployment_health() -> dict[str, bool]:
+    """Each deployment of the application, and whether it is healthy."""
+    application = (await asyncio.to_thread(serve.status)).applications.get(APPLICATION)
+    if application is None:
+        return {"serving": False}
+    return {name: deployment.status == "HEALTHY" for name, deployment in application.deployments.items()}

@@ -1,0 +1,22 @@
+"""The serving room's own metrics, declared once."""
+
+from prometheus_client import Counter, Histogram
+
+BATCH_ITEMS = Histogram(
+    "parley_batch_items", "Items in one batch of an engine.", ["deployment"], buckets=(1, 2, 4, 8, 16, 32, 64, 128, 256)
+)
+BATCH_SECONDS = Histogram(
+    "parley_batch_seconds",
+    "Time an engine computes one batch.",
+    ["deployment"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
+)
+STEP_SECONDS = Histogram(
+    "parley_step_seconds",
+    "Time of one processing step that was really computed.",
+    ["step"],
+    buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300),
+)
+STEPS_REUSED = Counter("parley_steps_reused", "Processing steps whose stored result was reused.", ["step"])
+REPORTS = Counter("parley_reports", "Reports stored.")
+SESSIONS_GIVEN_UP = Counter("parley_sessions_given_up", "Sessions that went to attention.")

@@ -1,0 +1,54 @@
+"""Processor: works the durable queue, one report for each submitted session."""
+
+import asyncio
+from typing import Any
+from uuid import UUID
+
+from ray.serve.handle import DeploymentHandle
+
+from serving.analysts import Analysts
+from serving.log import configure_log
+from serving.metrics import SESSIONS_GIVEN_UP
+from serving.session import SessionProcessing
+from serving.settings import ProcessorProfile, ServingSettings
+from storage.database import Database
+from storage.jobs.worker import JobWorker
+from storage.media.store import MediaStore
+from storage.sessions.transactions import lock_session, move_session
+from storage.settings import StorageSettings
+
+
+class Processor:
+    """Takes jobs from Postgres; nothing calls it. Its replica is replaced when its worker has ended."""
+
+    def __init__(
+        self,
+        profile: ProcessorProfile,
+        transcriber: DeploymentHandle[Any],
+        face_analyst: DeploymentHandle[Any],
+        scorer: DeploymentHandle[Any],
+    ) -> None:
+        configure_log()
+        storage = StorageSettings()
+        self._database = Database(storage)
+        self._processing = SessionProcessing(
+            self._database, MediaStore(storage), Analysts(transcriber, face_analyst, scorer), ServingSettings()
+        )
+        worker = JobWorker(storage, self._processing.process, self._give_up, profile.jobs_at_once)
+        self._work = asyncio.get_running_loop().create_task(self._run(worker))
+
+    def check_health(self) -> None:
+        """Ray Serve calls this now and then; raises what ended the worker."""
+        if self._work.done():
+            self._work.result()
+            raise RuntimeError("the job worker has ended")
+
+    async def _run(self, worker: JobWorker) -> None:
+        async with self._database:
+            await worker.run()
+
+    async def _give_up(self, organisation_id: UUID, session_id: UUID, reason: str) -> None:
+        async with self._database.transaction(organisation_id) as connection:
+            if (await lock_session(connection, session_id)).state == "submitted":
+                await move_session(connection, session_id, "attention", reason)
+                SESSIONS_GIVEN_UP.inc()

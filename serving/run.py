@@ -1,0 +1,71 @@
+"""Start the Serve application on this machine, or join one that runs."""
+
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import ray
+from ray import serve
+from ray.serve.schema import LoggingConfig
+
+from serving.analysts import Analysts
+from serving.app import BuildArguments, build
+from serving.front import APPLICATION
+
+_NAMESPACE = "parley"
+# Frames and sound in flight between replicas; the embedded cluster holds seconds of them, not minutes.
+_OBJECT_STORE_BYTES = 256 * 1024**2
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A running Ray: its address, for `joined`."""
+
+    address: str
+
+
+@contextmanager
+def started(profile: str, host: str, port: int) -> Iterator[Cluster]:
+    """A Ray node of our own with the application on it, healthy, until the context ends.
+
+    Settings of all rooms travel in this process's environment. Raises RuntimeError where a deployment cannot start.
+    """
+    logging.getLogger("ray.serve").setLevel(logging.WARNING)
+    ray.init(
+        # More shares than cores: they place replicas, and every part of a laptop's cluster must find its place.
+        num_cpus=max(4, os.cpu_count() or 1),
+        include_dashboard=False,
+        object_store_memory=_OBJECT_STORE_BYTES,
+        namespace=_NAMESPACE,
+        log_to_driver=False,
+        logging_level=logging.WARNING,
+    )
+    try:
+        serve.start(http_options={"host": host, "port": port}, logging_config=LoggingConfig(log_level="WARNING"))
+        serve.run(
+            build(BuildArguments(profile=profile)),
+            name=APPLICATION,
+            route_prefix="/",
+            logging_config=LoggingConfig(log_level="WARNING", enable_access_log=False),
+        )
+        yield Cluster(address=ray.get_runtime_context().gcs_address)
+    finally:
+        serve.shutdown()  # type: ignore[no-untyped-call]
+        ray.shutdown()
+
+
+def own() -> Analysts:
+    """The engines of the application that this process started."""
+    return Analysts.of_application(APPLICATION)
+
+
+@contextmanager
+def joined(address: str) -> Iterator[Analysts]:
+    """The engines of the application that runs on the Ray at `address`."""
+    ray.init(address, namespace=_NAMESPACE, log_to_driver=False, logging_level=logging.WARNING)
+    try:
+        yield own()
+    finally:
+        ray.shutdown()

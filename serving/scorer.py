@@ -1,0 +1,26 @@
+"""Scorer: answers of all candidates in, scores out."""
+
+from models.catalog import model_folder
+from models.language.embedding import TextEmbedder
+from models.scoring.batch import Ensemble
+from models.scoring.score import QuestionScore, ScoreRequest
+from models.settings import ModelSettings
+from serving.engine import batched
+from serving.settings import EngineProfile
+
+
+class Scorer:
+    """Batches answers across candidates through the ensemble; their sentences are embedded together."""
+
+    def __init__(self, profile: EngineProfile) -> None:
+        folder = model_folder("e5-small", ModelSettings().models_dir)
+        self._ensemble = Ensemble(TextEmbedder(folder, device=profile.device, threads=profile.threads))
+        self._batch = batched("Scorer", self._ensemble.score, profile)
+
+    async def score(self, request: ScoreRequest) -> QuestionScore:
+        """The score of one answer, with every member's contribution and evidence."""
+        return await self._batch(request)
+
+    async def name(self) -> str:
+        """The ensemble and its embedding model, with their versions."""
+        return self._ensemble.name

@@ -1,0 +1,60 @@
+"""What a replica is told: how to sample recordings, and what its profile gives it."""
+
+import tomllib
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_PROFILES = Path(__file__).with_name("profiles")
+
+
+class ServingSettings(BaseSettings):
+    """Settings of the serving room, read from PARLEY_* environment variables on each node."""
+
+    model_config = SettingsConfigDict(env_prefix="PARLEY_", extra="ignore")
+
+    frames_per_second: float = Field(default=2.0, gt=0, le=30, description="frames sampled from a recording")
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    replica: dict[str, Any] = Field(description="options of the Ray Serve deployment")
+
+
+class EngineProfile(_Part):
+    """What an engine's replica computes with, and how it batches."""
+
+    device: Literal["cpu", "cuda"]
+    threads: int = Field(ge=1)
+    max_batch_size: int = Field(ge=1)
+    batch_wait_s: float = Field(ge=0)
+
+
+class ProcessorProfile(_Part):
+    """How many durable jobs one Processor replica works on at a time."""
+
+    jobs_at_once: int = Field(ge=1)
+
+
+class Profile(BaseModel):
+    """The resources of every deployment."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    front: _Part
+    transcriber: EngineProfile
+    face_analyst: EngineProfile
+    scorer: EngineProfile
+    processor: ProcessorProfile
+
+    @classmethod
+    def load(cls, name: str) -> Self:
+        """The profile of that name (embedded, cluster), or of the TOML file at that path.
+
+        Raises FileNotFoundError, or pydantic's ValidationError where it does not fit.
+        """
+        path = Path(name) if name.endswith(".toml") else _PROFILES / f"{name}.toml"
+        return cls.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
