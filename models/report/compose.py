@@ -1,0 +1,100 @@
+"""Composing the report: the same input gives the same document, byte for byte."""
+
+from collections.abc import Mapping, Sequence
+
+from models.language.keywords import find_keywords
+from models.observation import Observation
+from models.report.advice import recommend
+from models.report.behaviours import describe
+from models.report.document import (
+    Flag,
+    Interval,
+    Report,
+    ReportAnswer,
+    ReportAnswerScore,
+    ReportDimension,
+)
+from models.report.flags import find_flags
+from models.report.material import AnswerMaterial, InterviewMaterial
+from models.scoring.composite import compose_scores
+from models.scoring.score import QuestionScore
+
+
+def compose(
+    *,
+    session_id: str,
+    candidate_id: str,
+    created_at: str,
+    interview: InterviewMaterial,
+    answers: Sequence[AnswerMaterial],
+    models: Mapping[str, str],
+    processing_seconds: Mapping[str, float],
+) -> Report:
+    """Compose a report from what is known of every answer, in the interview's order.
+
+    `created_at` is ISO 8601; `models` names engine and version per stage, `processing_seconds` the time of each.
+    Raises ValueError where a question's dimension has no weight in the interview.
+    """
+    sections: list[ReportAnswer] = []
+    flags: list[Flag] = []
+    for number, answer in enumerate(answers, start=1):
+        mentions = find_keywords(answer.transcript, answer.question.keywords) if answer.transcript else []
+        sections.append(_section(interview, number, answer, mentions))
+        flags += find_flags(interview.language, number, answer, mentions)
+    composite = compose_scores(interview.dimensions, [_score(answer) for answer in answers])
+    return Report(
+        session_id=session_id,
+        interview_id=interview.id,
+        interview_title=interview.title,
+        candidate_id=candidate_id,
+        language=interview.language,
+        created_at=created_at,
+        composite=Interval(score=composite.score, low=composite.low, high=composite.high),
+        dimensions=tuple(ReportDimension.model_validate(dimension.model_dump()) for dimension in composite.dimensions),
+        answers=tuple(sections),
+        flags=tuple(flags),
+        recommendation=recommend(interview.language, composite, flags),
+        models=dict(sorted(models.items())),
+        processing_seconds=dict(processing_seconds),
+    )
+
+
+def _section(
+    interview: InterviewMaterial, number: int, answer: AnswerMaterial, mentions: Sequence[Observation]
+) -> ReportAnswer:
+    observations = sorted(
+        (*answer.delivery, *mentions, *answer.faces),
+        key=lambda seen: (seen.start, seen.end, seen.kind, seen.label or ""),
+    )
+    return ReportAnswer(
+        number=number,
+        question=answer.question.text,
+        kind=answer.question.kind,
+        dimension=answer.question.dimension,
+        transcript=answer.transcript,
+        text=answer.transcript.text if answer.transcript else "",
+        score=_answer_score(answer.score) if answer.score else None,
+        behaviours=describe(interview.language, observations),
+        observations=tuple(Observation.model_validate(dict(seen)) for seen in observations),
+        media_problems=answer.media_problems,
+    )
+
+
+def _answer_score(score: QuestionScore) -> ReportAnswerScore:
+    return ReportAnswerScore(
+        score=score.score,
+        low=score.low,
+        high=score.high,
+        status=score.status,
+        words=score.words,
+        recognition_confidence=score.confidence,
+        contributions=score.contributions,
+        spread=score.spread,
+    )
+
+
+def _score(answer: AnswerMaterial) -> QuestionScore:
+    """The answer's score; an answer that never reached scoring is open from 0 to 100."""
+    if answer.score is not None:
+        return answer.score
+    return QuestionScore(dimension=answer.question.dimension, status="not_scored", score=None, low=0, high=100)

@@ -1,0 +1,53 @@
+"""What scoring may see of an answer: the words and how they were spoken. Faces cannot be put into it."""
+
+from collections.abc import Iterable
+from typing import Literal, Self, get_args
+
+from pydantic import BaseModel, ConfigDict
+
+from models.language.sentences import Sentence, split_sentences
+from models.language.terms import count_words
+from models.observation import Observation
+from models.speech.transcript import Transcript
+
+DeliveryKind = Literal["speech_rate", "pause", "filler", "pitch_variation", "loudness_variation", "talk_ratio"]
+
+
+class DeliveryObservation(Observation):
+    """An observation of speech. Constructing one of any other kind, a face's above all, is a validation error."""
+
+    kind: DeliveryKind
+
+
+def delivery_only(observations: Iterable[Observation]) -> tuple[DeliveryObservation, ...]:
+    """The observations of speech among `observations`, in their order."""
+    kinds = get_args(DeliveryKind)
+    return tuple(DeliveryObservation(**dict(seen)) for seen in observations if seen.kind in kinds)
+
+
+class Answer(BaseModel):
+    """One answer. `transcript` is None where the recording could not be heard at all (no audio, unreadable)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    transcript: Transcript | None
+    delivery: tuple[DeliveryObservation, ...] = ()
+
+
+class Spoken:
+    """A transcript prepared once for all members: its sentences, its text, and how much was said."""
+
+    def __init__(self, transcript: Transcript) -> None:
+        self.transcript = transcript
+        self.text = transcript.text
+        self.sentences: list[Sentence] = split_sentences(transcript)
+        self.words = count_words(self.text)
+
+    @classmethod
+    def of(cls, answer: Answer) -> Self | None:
+        """The prepared transcript, or None where nothing could be heard."""
+        return None if answer.transcript is None else cls(answer.transcript)
+
+    @property
+    def sentence_texts(self) -> list[str]:
+        return [sentence.text for sentence in self.sentences]
