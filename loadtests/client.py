@@ -3,7 +3,7 @@
 import hashlib
 import time
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 import httpx
 
@@ -23,11 +23,18 @@ class Refused(Exception):
 
 
 class Client:
-    """Speaks API v1 with one key. Every method raises Refused where the API refuses."""
+    """Speaks API v1 with one key, within a `with` block. Every method raises Refused where the API refuses."""
 
     def __init__(self, url: str, key: str) -> None:
         self._api = httpx.Client(base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=60)
         self._s3 = httpx.Client(timeout=300)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._api.close()
+        self._s3.close()
 
     def get(self, path: str) -> Any:
         return self._checked(self._api.get(path))

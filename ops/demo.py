@@ -4,11 +4,12 @@ import asyncio
 import time
 from typing import Literal
 
-from loadtests.client import Client, Json
+from loadtests.client import Client
 from loadtests.recording import candidate_picture, compose, jpeg
 from loadtests.script import load_script
 from ops.keys import new_key
-from ops.progress import console, step, tell
+from ops.progress import step, tell
+from ops.show_report import show_report
 
 _LANGUAGES: tuple[Literal["zh", "en"], ...] = ("zh", "en")
 _REPORT_WITHIN_S = 600
@@ -16,9 +17,9 @@ _REPORT_WITHIN_S = 600
 
 def play(url: str) -> None:
     """Play both interviews against the Parley at `url`, whose storage the environment names, and print the reports."""
-    client = Client(url, asyncio.run(new_key("Demonstration", "demo")))
-    for language in _LANGUAGES:
-        _play(client, language)
+    with Client(url, asyncio.run(new_key("Demonstration", "demo"))) as client:
+        for language in _LANGUAGES:
+            _play(client, language)
 
 
 def _play(client: Client, language: Literal["zh", "en"]) -> None:
@@ -35,10 +36,5 @@ def _play(client: Client, language: Literal["zh", "en"]) -> None:
         client.submit(session)
         report = client.await_report(session, _REPORT_WITHIN_S)
         waited = time.monotonic() - submitted
-    show(report)
+    show_report(report)
     tell(f"From submit to report: {waited:.1f} s.")
-
-
-def show(report: Json) -> None:
-    """Print a report for a person."""
-    console.print(report)

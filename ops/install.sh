@@ -39,7 +39,7 @@ step() {
 
 find_python() {
     local python
-    for python in ${PYTHON:-python3.12 python3.11 python3}; do
+    for python in ${PYTHON:-python3.11 python3.12 python3}; do
         if "$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' 2>/dev/null; then
             echo "$python"
             return

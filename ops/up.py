@@ -73,9 +73,8 @@ def _serving_variables(settings: OpsSettings) -> dict[str, str]:
 def _front_port(settings: OpsSettings) -> int:
     if settings.port is not None:
         if not ports.is_free(settings.port):
-            raise OperatorError(
-                f"Port {settings.port} is taken by {ports.holder(settings.port)}: stop that, or set PARLEY_PORT to another."
-            )
+            holder = ports.holder(settings.port)
+            raise OperatorError(f"Port {settings.port} is taken by {holder}: stop that, or set PARLEY_PORT to another.")
         return settings.port
     if ports.is_free(_PREFERRED_PORT):
         return _PREFERRED_PORT

@@ -31,7 +31,7 @@ _FRAMES = 8
 
 
 class Heard(BaseModel):
-    """The speech of one take. `transcript` is None where there was no sound to hear; `seconds` is the sound's length."""
+    """The speech of one take; `transcript` is None where there was no sound, `seconds` is the sound's length."""
 
     transcript: Transcript | None
     delivery: list[Observation]

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ def started(profile: str, host: str, port: int) -> Iterator[Cluster]:
     Settings of all rooms travel in this process's environment. Raises RuntimeError where a deployment cannot start.
     """
     logging.getLogger("ray.serve").setLevel(logging.WARNING)
+    on_sigterm = signal.getsignal(signal.SIGTERM)
     ray.init(
         # More shares than cores: they place replicas, and every part of a laptop's cluster must find its place.
         num_cpus=max(4, os.cpu_count() or 1),
@@ -42,6 +44,8 @@ def started(profile: str, host: str, port: int) -> Iterator[Cluster]:
         log_to_driver=False,
         logging_level=logging.WARNING,
     )
+    # Ray puts a handler of its own in place, which prints a trace.
+    signal.signal(signal.SIGTERM, on_sigterm)
     try:
         serve.start(http_options={"host": host, "port": port}, logging_config=LoggingConfig(log_level="WARNING"))
         serve.run(

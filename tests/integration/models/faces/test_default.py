@@ -56,10 +56,11 @@ def test_identity_tells_people_apart_through_light_tilt_and_size(
     ]
     same = [faces[0].embedding for faces in engine.analyse(changed)]
     others = [face.embedding for faces in engine.analyse([six_people, man]) for face in faces]
-    near = [engine.identity_rule.distance(photo.embedding, e) for e in same if photo.embedding is not None and e is not None]
-    far = [engine.identity_rule.distance(photo.embedding, e) for e in others if photo.embedding is not None and e is not None]
+    rule, own = engine.identity_rule, photo.embedding
+    near = [rule.distance(own, e) for e in same if own is not None and e is not None]
+    far = [rule.distance(own, e) for e in others if own is not None and e is not None]
     assert (len(near), len(far)) == (4, 7)
-    assert max(near) < engine.identity_rule.threshold < min(far)
+    assert max(near) < rule.threshold < min(far)
 
 
 def test_a_turned_head_and_a_tilted_head(engine: DefaultFaceEngine, astronaut: Picture, six_people: Picture) -> None:
