@@ -20,6 +20,7 @@ from ops.embedded import EmbeddedError
 from ops.environment import storage_environment
 from ops.errors import OperatorError
 from ops.evaluate.commands import evaluate_app
+from ops.evaluate.manifest import ManifestError
 from ops.keys import new_key
 from ops.progress import console, step, tell
 from ops.settings import OpsSettings
@@ -34,7 +35,16 @@ app.add_typer(models_app, name="models")
 app.add_typer(evaluate_app, name="evaluate")
 
 # What an operator can mend: told in one line.
-_MENDABLE = (OperatorError, EmbeddedError, FetchFailed, ModelCorrupt, ModelMissing, UnknownModel, Refusal)
+_MENDABLE = (
+    OperatorError,
+    EmbeddedError,
+    FetchFailed,
+    ModelCorrupt,
+    ModelMissing,
+    UnknownModel,
+    ManifestError,
+    Refusal,
+)
 
 
 def main() -> None:

@@ -68,6 +68,7 @@ def own() -> Analysts:
 @contextmanager
 def joined(address: str) -> Iterator[Analysts]:
     """The engines of the application that runs on the Ray at `address`."""
+    logging.getLogger("ray.serve").setLevel(logging.WARNING)
     ray.init(address, namespace=_NAMESPACE, log_to_driver=False, logging_level=logging.WARNING)
     try:
         yield own()

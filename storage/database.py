@@ -10,7 +10,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
-from storage.errors import Unavailable
+from storage.errors import Invalid, Unavailable
 from storage.settings import StorageSettings
 
 Connection = AsyncConnection[DictRow]
@@ -54,13 +54,16 @@ class Database:
     async def operator(self) -> AsyncIterator[Connection]:
         """A transaction as the owner of the tables: for the operator's commands and for signing in.
 
-        Raises Unavailable where Postgres does not answer.
+        Raises Unavailable where Postgres does not answer, Invalid where it cannot store a value.
         """
         try:
             async with self.pool.connection() as connection, connection.transaction():
                 yield connection
         except (PoolTimeout, psycopg.OperationalError) as error:
             raise Unavailable("database-unavailable", "The database does not answer at the moment.") from error
+        except psycopg.DataError as error:
+            # What no shape rules out: a NUL in a text, a number beyond its column.
+            raise Invalid("value-not-storable", "A value cannot be stored: a text may hold no NUL.") from error
 
     async def answers(self) -> bool:
         """Whether Postgres answers a query now."""

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from models.report.document import Report
-
 from frontends.api.operation import Call, Operation, optional_id
 from frontends.problems import ProblemError
+from models.report.document import Report
 from storage.reports.transactions import newest_report
 from storage.sessions import transactions
 from storage.sessions.records import NewSession, Session, Submission

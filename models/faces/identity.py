@@ -24,9 +24,7 @@ def identity(photo_embedding: NDArray[np.float32], timed_faces: TimedFaces, rule
     start, end = (times[0], times[-1] + period(times)) if times else (0.0, 0.0)
     embeddings = [faces[0].embedding for _, faces in timed_faces if faces and _tells(faces[0])]
     near = [
-        rule.distance(photo_embedding, embedding) <= rule.threshold
-        for embedding in embeddings
-        if embedding is not None
+        rule.distance(photo_embedding, embedding) <= rule.threshold for embedding in embeddings if embedding is not None
     ]
     if not near:
         return Observation(kind="identity", start=start, end=end, label="unsure", confidence=0.0)

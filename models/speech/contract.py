@@ -16,12 +16,14 @@ SAMPLE_RATE = 16_000
 class Segment:
     """A stretch of speech: `audio` float32 mono [n] at 16 kHz in -1..1, `start` seconds from the take's start.
 
-    `language` is the interview's language, or None to let the engine detect it.
+    `language` is the interview's language, or None to let the engine detect it. `spans` are the stretches within it
+    that are speech, (start, end) seconds from the take's start; what lies between them are pauses.
     """
 
     audio: NDArray[np.float32]
     start: float
     language: Language | None = None
+    spans: tuple[tuple[float, float], ...] = ()
 
     @property
     def seconds(self) -> float:

@@ -45,12 +45,13 @@ def join_words(words: list[str]) -> str:
     """Join words with a space wherever two neighbours meet in non-CJK characters."""
     text = ""
     for word in words:
-        if text and not (_is_cjk(text[-1]) or _is_cjk(word[:1])):
+        if text and not (is_cjk(text[-1]) or is_cjk(word[:1])):
             text += " "
         text += word
     return text
 
 
-def _is_cjk(character: str) -> bool:
+def is_cjk(character: str) -> bool:
+    """Whether `character` is written without spaces around it; False for the empty string."""
     # CJK ideographs, CJK punctuation and full-width forms (Unicode blocks 2E80-9FFF, 3000-303F, FF00-FFEF).
     return "\u2e80" <= character <= "\u9fff" or "\uff00" <= character <= "\uffef"

@@ -19,6 +19,7 @@ from sklearn.metrics import roc_auc_score
 from models.faces.contract import Face, IdentityRule
 from models.faces.measures import smile_score
 from models.faces.picture import PictureError, read_picture
+from ops.evaluate.manifest import BadLine, FileError, locate, read_manifest
 
 BATCH = 8  # pictures per call of the engine
 MOST_DIFFERENT = 20_000  # derived pairs of different people; more would only take longer
@@ -32,11 +33,6 @@ class FaceCounts(BaseModel):
     faces_expected: int = 0
     faces_found: int = 0
     false_faces: int = 0
-
-
-class PictureFailure(BaseModel):
-    path: str
-    error: str
 
 
 class FacesEvaluation(FaceCounts):
@@ -54,7 +50,8 @@ class FacesEvaluation(FaceCounts):
     happy_faces: int
     frames_per_second: float | None
     variants: dict[str, FaceCounts]
-    errors: list[PictureFailure]
+    errors: int
+    error_files: list[FileError]
 
 
 class _Picture(BaseModel):
@@ -77,9 +74,7 @@ class _Pair(BaseModel):
     same: bool
 
 
-def evaluate_faces(
-    data: Path, analyse: Analyse, *, engine: str, rule: IdentityRule
-) -> FacesEvaluation:
+def evaluate_faces(data: Path, analyse: Analyse, *, engine: str, rule: IdentityRule) -> FacesEvaluation:
     """Run `analyse` (uint8 RGB pictures in, faces of each out, largest first) over a folder and measure.
 
     Detection: a picture labelled with n faces in which m were detected counts min(n, m) as found and max(0, m - n) as
@@ -92,8 +87,8 @@ def evaluate_faces(
     Smile: AUC of `smile_score` between undamaged pictures of one face labelled happy and neutral, where it was found.
     Damaged pictures stay out, for their damage would be mixed with their label.
 
-    A line or picture that cannot be read is an entry in `errors` and counts in nothing else. frames_per_second counts
-    the time in `analyse` alone. `rule` is the engine's own.
+    A line or picture that cannot be read is an entry in `error_files` and counts in nothing else. frames_per_second
+    counts the time in `analyse` alone. `rule` is the engine's own. Raises ManifestError where there is no manifest.
     """
     pictures, errors = _pictures(data)
     faces: dict[Path, list[Face]] = {}
@@ -105,7 +100,7 @@ def evaluate_faces(
             try:
                 batch[path] = read_picture(path)
             except PictureError as error:
-                errors.append(PictureFailure(path=pictures[path].path, error=str(error)))
+                errors.append(FileError(path=pictures[path].path, reason=str(error)))
         started = time.perf_counter()
         found = analyse(list(batch.values())) if batch else []
         seconds += time.perf_counter() - started
@@ -128,30 +123,23 @@ def evaluate_faces(
         happy_faces=len(happy),
         frames_per_second=round(len(faces) / seconds, 2) if faces else None,
         variants=variants,
-        errors=errors,
+        errors=len(errors),
+        error_files=errors,
     )
 
 
-def _pictures(data: Path) -> tuple[dict[Path, _Picture], list[PictureFailure]]:
+def _pictures(data: Path) -> tuple[dict[Path, _Picture], list[FileError]]:
     pictures: dict[Path, _Picture] = {}
     errors = []
-    for number, line in enumerate((data / "manifest.jsonl").read_text("utf-8").splitlines(), start=1):
-        if line.strip():
-            try:
-                picture = _Picture.model_validate_json(line)
-            except ValidationError as error:
-                errors.append(PictureFailure(path=f"manifest.jsonl:{number}", error=str(error)))
-            else:
-                pictures[_resolve(data, picture.path)] = picture
+    for entry in read_manifest(data):
+        if isinstance(entry, BadLine):
+            errors.append(FileError(path=entry.where, reason=entry.reason))
+            continue
+        try:
+            pictures[entry.path] = _Picture.model_validate(entry.fields)
+        except ValidationError as error:
+            errors.append(FileError(path=entry.fields["path"], reason=str(error)))
     return pictures, errors
-
-
-def _resolve(data: Path, name: str) -> Path:
-    """A picture's file: paths count from the manifest's folder or the one above, or name that folder as it was."""
-    for path in (data / name, data.parent / name, data.joinpath(*Path(name).parts[1:])):
-        if path.is_file():
-            return path
-    return data / name
 
 
 def _count(pictures: dict[Path, _Picture], faces: dict[Path, list[Face]]) -> tuple[FaceCounts, dict[str, FaceCounts]]:
@@ -171,7 +159,7 @@ def _pairs(data: Path, pictures: dict[Path, _Picture]) -> list[tuple[Path, Path,
     listed = data / "pairs.jsonl"
     if listed.exists():
         pairs = [_Pair.model_validate_json(line) for line in listed.read_text("utf-8").splitlines() if line.strip()]
-        known = [(_resolve(data, pair.a), _resolve(data, pair.b), pair.same) for pair in pairs]
+        known = [(locate(data, pair.a), locate(data, pair.b), pair.same) for pair in pairs]
         return [(a, b, same) for a, b, same in known if a in pictures and b in pictures]
     single = [path for path, picture in pictures.items() if picture.person and picture.variant == "clean"]
     same: list[tuple[Path, Path, bool]] = []

@@ -6,11 +6,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel, ConfigDict
+
 NAME = "manifest.jsonl"
 
 
 class ManifestError(Exception):
     """A folder that cannot be evaluated at all."""
+
+
+class FileError(BaseModel):
+    """A file or line that could not be evaluated, and why."""
+
+    model_config = ConfigDict(frozen=True)
+
+    path: str
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -32,7 +43,7 @@ class BadLine:
 def read_manifest(data: Path) -> Iterator[Entry | BadLine]:
     """The entries of `data`/manifest.jsonl or, where there is none, of the manifests of its sub-folders.
 
-    A `path` counts from the manifest's folder or from that folder's parent. Raises ManifestError where no manifest is
+    Raises ManifestError where no manifest is
     found.
     """
     manifests = [data / NAME] if (data / NAME).is_file() else sorted(data.glob(f"*/{NAME}"))
@@ -55,10 +66,14 @@ def _read(manifest: Path) -> Iterator[Entry | BadLine]:
             if not isinstance(fields, dict) or not isinstance(fields.get("path"), str):
                 yield BadLine(where, 'has no "path"')
                 continue
-            yield Entry(_locate(manifest.parent, fields["path"]), fields)
+            yield Entry(locate(manifest.parent, fields["path"]), fields)
 
 
-def _locate(folder: Path, path: str) -> Path:
-    """`path` from the folder, or from its parent where only that exists."""
-    from_parent = folder.absolute().parent / path
-    return from_parent if from_parent.exists() and not (folder / path).exists() else folder / path
+def locate(folder: Path, path: str) -> Path:
+    """The file that a manifest in `folder` names: its path counts from the folder or from the folder's parent.
+
+    A folder that was copied under another name still has its paths begin with the old one.
+    """
+    below = Path(*Path(path).parts[1:])
+    candidates = (folder / path, folder.absolute().parent / path, folder / below)
+    return next((candidate for candidate in candidates if candidate.is_file()), folder / path)

@@ -8,10 +8,10 @@ and symbols as they are read aloud (WeTextProcessing's TN grammar), no punctuati
 import unicodedata
 from functools import cache
 
-import zhconv
 from wetext import Normalizer
 from whisper_normalizer.english import EnglishTextNormalizer
 
+from models.speech.simplified import simplified
 from models.speech.transcript import Language
 
 
@@ -19,7 +19,7 @@ def normalise(text: str, language: Language) -> str:
     """`text` in the form that is scored: words joined by single spaces (en), 字 without spaces (zh)."""
     if language == "en":
         return str(_english()(text)).strip()
-    spoken = _chinese().normalize(zhconv.convert(text, "zh-cn"))
+    spoken = _chinese().normalize(simplified(text))
     return "".join(character.lower() for character in spoken if unicodedata.category(character)[0] in "LNM")
 
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from models.media.audio import decode_audio
 from models.speech.transcript import Language, Transcript
-from ops.evaluate.manifest import BadLine, Entry, read_manifest
+from ops.evaluate.manifest import BadLine, Entry, FileError, read_manifest
 from ops.evaluate.normalise import units
 
 Transcribe = Callable[[Path, Language | None], Transcript]
@@ -19,15 +19,6 @@ TranscribeBare = Callable[[Path, Language | None], str]
 NOT_SPEECH = {"no_speech", "corrupt"}
 # What a manifest may list beside recordings.
 OTHER_MEDIA = {".jpg", ".jpeg", ".png", ".webp", ".csv", ".json", ".jsonl", ".txt", ".md", ".pdf", ".tsv"}
-
-
-class FileError(BaseModel):
-    """A file that could not be evaluated, and why."""
-
-    model_config = ConfigDict(frozen=True)
-
-    path: str
-    reason: str
 
 
 class ErrorRates(BaseModel):

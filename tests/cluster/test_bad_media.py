@@ -23,7 +23,11 @@ CASES: dict[str, tuple[bytes, str, dict[str, Any]]] = {
         "video/mp4",
         {"problems": ["media-unreadable"], "status": "not_scored"},
     ),
-    "truncated webm": (media_samples.truncated(GOOD), "video/webm", {"problems": [], "status": "scored"}),
+    "truncated webm": (
+        media_samples.truncated(GOOD),
+        "video/webm",
+        {"problems": ["ends-early"], "status": "scored"},
+    ),
     "cut in the header": (
         media_samples.truncated(GOOD, share=0.0001),
         "video/webm",

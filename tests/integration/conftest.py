@@ -1,10 +1,26 @@
-"""Real servers for the integration tests: one Postgres and one S3 server per test session, on free loopback ports."""
+"""Real servers for the integration tests, a migrated database, and builders of what a session needs."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 
 from ops.embedded import EmbeddedServers, S3Access
+from storage.candidates.records import NewCandidate
+from storage.candidates.transactions import create_candidate
+from storage.database import Connection, Database
+from storage.interviews.records import NewInterview
+from storage.interviews.transactions import create_interview
+from storage.media.store import MediaStore
+from storage.migrate import migrate
+from storage.organisations.transactions import create_key, organisation_of_key
+from storage.positions.records import NewPosition
+from storage.positions.transactions import create_position
+from storage.sessions.records import NewSession, Session
+from storage.sessions.transactions import create_session
+from storage.settings import StorageSettings
 
 
 @pytest.fixture(scope="session")
@@ -28,3 +44,84 @@ def postgres_admin_url(embedded_servers: EmbeddedServers) -> str:
 @pytest.fixture(scope="session")
 def s3(embedded_servers: EmbeddedServers) -> S3Access:
     return embedded_servers.s3
+
+
+@pytest.fixture(scope="session")
+def storage_settings(postgres_url: str, s3: S3Access) -> StorageSettings:
+    settings = StorageSettings.model_validate(
+        {
+            "database_url": postgres_url,
+            "s3_url": s3.url,
+            "s3_access_key": s3.access_key,
+            "s3_secret_key": s3.secret_key,
+            "s3_bucket": "storage-tests",
+        }
+    )
+    migrate(settings.database_url)
+    MediaStore(settings).create_bucket()
+    return settings
+
+
+@pytest.fixture
+def media(storage_settings: StorageSettings) -> MediaStore:
+    return MediaStore(storage_settings)
+
+
+@pytest.fixture
+async def database(storage_settings: StorageSettings) -> AsyncIterator[Database]:
+    async with Database(storage_settings) as opened:
+        yield opened
+
+
+async def new_organisation(database: Database) -> UUID:
+    key = await create_key(database, f"organisation {uuid4()}", "test")
+    organisation_id = await organisation_of_key(database, key)
+    assert organisation_id is not None
+    return organisation_id
+
+
+@pytest.fixture
+async def organisation_id(database: Database) -> UUID:
+    return await new_organisation(database)
+
+
+@pytest.fixture
+async def other_organisation_id(database: Database) -> UUID:
+    return await new_organisation(database)
+
+
+def interview_input(position_id: UUID, **changes: Any) -> NewInterview:
+    now = datetime.now(UTC)
+    return NewInterview.model_validate(
+        {
+            "position_id": position_id,
+            "title": "Team lead",
+            "language": "en",
+            "opens_at": now - timedelta(hours=1),
+            "closes_at": now + timedelta(hours=1),
+            "dimensions": [{"name": "service", "weight": 60}, {"name": "teamwork", "weight": 40}],
+            "questions": [
+                {"dimension": "service", "text": "An upset customer?", "rubric": [{"text": "listens"}]},
+                {"dimension": "teamwork", "text": "Your team?", "rubric": [{"text": "shares"}]},
+            ],
+        }
+        | changes
+    )
+
+
+async def new_session(connection: Connection, **interview_changes: Any) -> Session:
+    position = await create_position(connection, NewPosition(title="Team lead"))
+    interview = await create_interview(connection, interview_input(position.id, **interview_changes))
+    candidate = await create_candidate(connection, NewCandidate(name="Ada"))
+    return await create_session(connection, NewSession(interview_id=interview.id, candidate_id=candidate.id))
+
+
+@pytest.fixture
+def build() -> Any:
+    """The builders, for tests in other files."""
+
+    class Builders:
+        session = staticmethod(new_session)
+        interview = staticmethod(interview_input)
+
+    return Builders

@@ -160,7 +160,7 @@ async def test_bad_requests_are_problems(api: httpx.AsyncClient) -> None:
     assert_problem(await api.post("/v1/positions", content=b"{"), 400, "invalid-json")
     assert_problem(await api.post("/v1/positions", content=b"[]"), 422, "invalid-request")
     assert_problem(await api.post("/v1/positions", content=b" " * 2_000_000), 413, "body-too-large")
-    assert_problem(await api.post("/v1/positions", json={"title": "x\x00"}), 422, "invalid-request")
+    assert_problem(await api.post("/v1/positions", json={"title": "x\x00"}), 422, "value-not-storable")
     assert_problem(await api.get(f"/v1/positions/{uuid4()}"), 404, "position-not-found")
     assert_problem(await api.get("/v1/positions/7"), 404, "path-not-found")
     assert_problem(await api.delete("/v1/positions"), 405, "method-not-allowed")

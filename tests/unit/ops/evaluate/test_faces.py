@@ -70,7 +70,7 @@ def test_faces_are_counted_by_variant(data: Path) -> None:
         "non-face": FaceCounts(pictures=1, faces_expected=0, faces_found=0, false_faces=2),
     }
     assert result.frames_per_second is not None and result.frames_per_second > 0
-    assert (result.identity_auc, result.identity_tpr, result.smile_auc, result.errors) == (None, None, None, [])
+    assert (result.identity_auc, result.identity_tpr, result.smile_auc, result.errors) == (None, None, None, 0)
 
 
 def test_pairs_are_those_listed(data: Path) -> None:
@@ -117,11 +117,11 @@ def test_what_cannot_be_read_is_an_error_and_the_run_goes_on(data: Path) -> None
     add(data, "fine.png", (1, 0, 0), faces=1)
     result = evaluate(data)
     assert (result.pictures, result.faces_found) == (1, 1)
-    assert {failure.path for failure in result.errors} == {
+    assert {failure.path for failure in result.error_files} == {
         "people/corrupt.jpg",
         "people/gone.png",
-        "manifest.jsonl:3",
-        "manifest.jsonl:4",
+        "people/uncounted.png",
+        f"{data / 'manifest.jsonl'}:4",
     }
 
 
@@ -131,7 +131,7 @@ def test_paths_may_count_from_the_folder_the_one_above_or_its_former_name(data: 
         "".join(f'{{"path": "{path}", "faces": 1}}\n' for path in ("a.png", "people/a.png", "formerly/a.png"))
     )
     result = evaluate(data)
-    assert (result.pictures, result.errors) == (1, [])
+    assert (result.pictures, result.errors) == (1, 0)
 
 
 def test_an_empty_folder_measures_nothing(data: Path) -> None:
