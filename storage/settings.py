@@ -1,6 +1,8 @@
 """Where Postgres and S3 are: given by the environment, or by the embedded servers through it."""
 
-from pydantic import Field, SecretStr
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -20,3 +22,20 @@ class StorageSettings(BaseSettings):
     s3_region: str = "us-east-1"
     s3_bucket: str = "parley"
     upload_url_seconds: int = Field(default=900, ge=1, le=604_800, description="life of a presigned upload URL")
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_postgres(cls, url: SecretStr) -> SecretStr:
+        if urlsplit(url.get_secret_value()).scheme not in ("postgresql", "postgres"):
+            raise ValueError("it must start with postgresql://")
+        return url
+
+    @field_validator("s3_url", "s3_public_url")
+    @classmethod
+    def _is_endpoint(cls, url: str | None) -> str | None:
+        if url is None:
+            return None
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.netloc or parts.path.strip("/"):
+            raise ValueError("it must be http(s)://host[:port] without a path")
+        return url.rstrip("/")

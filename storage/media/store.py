@@ -24,8 +24,6 @@ class MediaStore:
     def __init__(self, settings: StorageSettings) -> None:
         self._settings = settings
         url = urlsplit(settings.s3_url)
-        if url.scheme not in ("http", "https") or not url.netloc or url.path.strip("/"):
-            raise ValueError("the S3 URL must be http(s)://host[:port] without a path")
         self._client = Minio(
             url.netloc,
             access_key=settings.s3_access_key.get_secret_value(),
@@ -61,7 +59,7 @@ class MediaStore:
             "x-amz-checksum-sha256": base64.b64encode(sha256).decode(),
         }
         url = presign_put(
-            f"{(self._settings.s3_public_url or self._settings.s3_url).rstrip('/')}/{self._settings.s3_bucket}/{key}",
+            f"{self._settings.s3_public_url or self._settings.s3_url}/{self._settings.s3_bucket}/{key}",
             headers,
             access_key=self._settings.s3_access_key.get_secret_value(),
             secret_key=self._settings.s3_secret_key.get_secret_value(),
