@@ -56,6 +56,8 @@ def started(profile: str, host: str, port: int) -> Iterator[Cluster]:
         )
         yield Cluster(address=ray.get_runtime_context().gcs_address)
     finally:
+        # While its own parts end one after another, Ray warns of each.
+        logging.getLogger("ray").setLevel(logging.CRITICAL)
         serve.shutdown()  # type: ignore[no-untyped-call]
         ray.shutdown()
 

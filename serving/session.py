@@ -2,11 +2,9 @@
 
 import asyncio
 import hashlib
-import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
-from pathlib import Path
 from uuid import UUID
 
 import numpy as np
@@ -28,17 +26,18 @@ from serving.metrics import REPORTS
 from serving.recording import Heard, Seen, hear, watch
 from serving.remember import Memory
 from serving.settings import ServingSettings
+from serving.stored_recording import StoredRecording
 from storage.candidates.transactions import AnnouncedPhoto, get_photo
 from storage.database import Database
-from storage.errors import Unavailable
 from storage.interviews.records import Interview, Question
 from storage.interviews.transactions import get_interview
-from storage.media.records import photo_key, take_key
+from storage.media.records import photo_key
 from storage.media.store import MediaStore
 from storage.reports.transactions import store_report
 from storage.sessions.records import Session
 from storage.sessions.transactions import get_session
-from storage.takes.records import Take
+from storage.takes.chunks import stored_chunks
+from storage.takes.records import Chunk, Take
 from storage.takes.transactions import list_answers
 
 # A recording may run over the question's time limit by this much: buttons are pressed late, and clocks differ.
@@ -60,6 +59,7 @@ class _Material:
     session: Session
     interview: Interview
     takes: dict[int, Take]
+    chunks: dict[UUID, list[Chunk]]
     photo: AnnouncedPhoto | None
 
 
@@ -107,10 +107,12 @@ class SessionProcessing:
     async def _read(self, organisation_id: UUID, session_id: UUID) -> _Material:
         async with self._database.transaction(organisation_id) as connection:
             session = await get_session(connection, session_id)
+            takes = await list_answers(connection, session_id)
             return _Material(
                 session=session,
                 interview=await get_interview(connection, session.interview_id),
-                takes={take.question_number: take for take in await list_answers(connection, session_id)},
+                takes={take.question_number: take for take in takes},
+                chunks={take.id: await stored_chunks(connection, take.id) for take in takes},
                 photo=await get_photo(connection, session.candidate_id),
             )
 
@@ -148,9 +150,9 @@ class SessionProcessing:
         take = material.takes.get(question.number)
         if take is None:
             return _Assessed(AnswerMaterial(question=scored), {})
-        recording = _Recording(self._media, take_key(organisation_id, take.id), bytes.fromhex(take.sha256))
+        recording = StoredRecording(self._media, organisation_id, take, material.chunks[take.id])
         limit_s = question.time_limit_s + _GRACE_S
-        inputs = {"sha256": take.sha256, "limit_s": limit_s, "parley": names["parley"]}
+        inputs = {"sha256": recording.sha256, "limit_s": limit_s, "parley": names["parley"]}
         language, rate = material.interview.language, self._settings.frames_per_second
 
         async def compute_heard() -> Heard:
@@ -193,34 +195,6 @@ class SessionProcessing:
             ),
             {"speech": heard_s, "faces": seen_s, "scoring": score_s},
         )
-
-
-class _Recording:
-    """A recording in S3, copied to a file the first time a step needs it; the file goes with the context."""
-
-    def __init__(self, media: MediaStore, key: str, sha256: bytes) -> None:
-        self._media, self._key, self._sha256 = media, key, sha256
-        self._folder = tempfile.TemporaryDirectory(prefix="parley-")
-        self._once = asyncio.Lock()
-        self._copied = False
-
-    async def __aenter__(self) -> None:
-        return None
-
-    async def __aexit__(self, *exc: object) -> None:
-        self._folder.cleanup()
-
-    async def path(self) -> Path:
-        """The file; raises Unavailable where the recording cannot be read."""
-        path = Path(self._folder.name) / "recording"
-        async with self._once:
-            if not self._copied:
-                try:
-                    await asyncio.to_thread(self._media.download, self._key, path, self._sha256)
-                except FileNotFoundError:
-                    raise Unavailable("recording-missing", "A recording is missing from the media store.") from None
-                self._copied = True
-        return path
 
 
 def _scored_question(question: Question, interview: Interview) -> ScoredQuestion:

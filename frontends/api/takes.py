@@ -1,20 +1,24 @@
-"""Takes over HTTP: announce a recording, upload it straight to S3, complete it."""
+"""Takes over HTTP: chunks are announced, uploaded straight to S3 and acknowledged; then the take is finished."""
 
 from anyio import to_thread
 
 from frontends.api.operation import Call, Operation
-from storage.errors import Conflict
-from storage.media.records import Completion, NewRecording, Upload, take_key
-from storage.takes import transactions
-from storage.takes.records import StartedTake, Take
+from storage.media.records import Completion, Upload, chunk_key
+from storage.takes import chunks, transactions
+from storage.takes.records import Chunk, ChunkList, Finish, NewChunk, NewTake, StartedChunk, StartedTake, Take
 
 
-async def start_take(call: Call, new: NewRecording) -> StartedTake:
+async def start_take(call: Call, new: NewTake) -> StartedTake:
+    upload = None
     async with call.transaction() as connection:
         take = await transactions.start_take(
-            connection, call.path_id("session_id"), call.request.path_params["question_number"], new
+            connection, call.path_id("session_id"), call.request.path_params["question_number"], new.content_type
         )
-    return StartedTake(**take.model_dump(), upload=_upload(call, take))
+        if new.size is not None and new.sha256 is not None:
+            whole = NewChunk(number=0, size=new.size, sha256=new.sha256)
+            await chunks.announce_chunk(connection, take, whole)
+            upload = _upload(call, take, whole)
+    return StartedTake(**take.model_dump(), upload=upload)
 
 
 async def get_take(call: Call) -> Take:
@@ -22,34 +26,64 @@ async def get_take(call: Call) -> Take:
         return await transactions.get_take(connection, call.path_id("take_id"))
 
 
-async def renew_upload(call: Call) -> Upload:
-    take = await get_take(call)
-    if take.state != "uploading":
-        raise Conflict(f"take-{take.state}", f"The take is {take.state}: it needs no upload.")
-    return _upload(call, take)
+async def start_chunk(call: Call, new: NewChunk) -> StartedChunk:
+    async with call.transaction() as connection:
+        take = await transactions.get_take(connection, call.path_id("take_id"))
+        await chunks.announce_chunk(connection, take, new)
+    return StartedChunk(number=new.number, upload=_upload(call, take, new))
+
+
+async def complete_chunk(call: Call, completion: Completion) -> Chunk:
+    return await _acknowledge(call, call.request.path_params["number"], completion)
+
+
+async def list_chunks(call: Call) -> ChunkList:
+    async with call.transaction() as connection:
+        take = await transactions.get_take(connection, call.path_id("take_id"))
+        return await chunks.list_chunks(connection, take)
+
+
+async def finish_take(call: Call, finish: Finish) -> Take:
+    async with call.transaction() as connection:
+        return await transactions.finish_take(connection, call.path_id("take_id"), finish)
 
 
 async def complete_take(call: Call, completion: Completion) -> Take:
-    take = await get_take(call)
-    transactions.check_announced(take, completion.size, completion.sha256)
-    key, sha256 = take_key(call.organisation_id, take.id), bytes.fromhex(take.sha256)
-    await to_thread.run_sync(call.services.media.check, key, take.size, sha256)
+    await _acknowledge(call, 0, completion)
+    return await finish_take(call, Finish(chunks=1))
+
+
+async def _acknowledge(call: Call, number: int, completion: Completion) -> Chunk:
+    take_id = call.path_id("take_id")
     async with call.transaction() as connection:
-        return await transactions.store_take(connection, take.id)
+        take = await transactions.get_take(connection, take_id)
+        chunk = await chunks.get_chunk(connection, take_id, number)
+    chunks.check_announced(chunk, completion)
+    if chunk.stored_at is None:
+        key = chunk_key(call.organisation_id, take_id, number)
+        await to_thread.run_sync(call.services.media.check, key, chunk.size, bytes.fromhex(chunk.sha256))
+        async with call.transaction() as connection:
+            chunk = await chunks.store_chunk(connection, take, chunk)
+    return chunk
 
 
-def _upload(call: Call, take: Take) -> Upload:
-    key = take_key(call.organisation_id, take.id)
-    return call.services.media.presign(key, take.content_type, take.size, bytes.fromhex(take.sha256))
+def _upload(call: Call, take: Take, chunk: NewChunk) -> Upload:
+    key = chunk_key(call.organisation_id, take.id, chunk.number)
+    return call.services.media.presign(key, take.content_type, chunk.size, bytes.fromhex(chunk.sha256))
 
 
 _TAKES = "/v1/sessions/{session_id:uuid}/answers/{question_number:int}/takes"
+_TAKE = "/v1/takes/{take_id:uuid}"
+_CHUNK = f"{_TAKE}/chunks/{{number:int}}"
 
 OPERATIONS = [
-    Operation("POST", _TAKES, "Start a take and get its upload", start_take, StartedTake, NewRecording, 201),
-    Operation("GET", "/v1/takes/{take_id:uuid}", "Get a take", get_take, Take),
-    Operation("POST", "/v1/takes/{take_id:uuid}/upload", "Get a fresh upload of a take", renew_upload, Upload),
+    Operation("POST", _TAKES, "Start a take; a whole recording gets its upload", start_take, StartedTake, NewTake, 201),
+    Operation("GET", _TAKE, "Get a take", get_take, Take),
     Operation(
-        "POST", "/v1/takes/{take_id:uuid}/complete", "Say that a take is uploaded", complete_take, Take, Completion
+        "POST", f"{_TAKE}/chunks", "Announce a chunk and get its upload", start_chunk, StartedChunk, NewChunk, 201
     ),
+    Operation("GET", f"{_TAKE}/chunks", "List stored and missing chunks", list_chunks, ChunkList),
+    Operation("POST", f"{_CHUNK}/complete", "Say that a chunk is uploaded", complete_chunk, Chunk, Completion),
+    Operation("POST", f"{_TAKE}/finish", "Finish a take of chunks", finish_take, Take, Finish),
+    Operation("POST", f"{_TAKE}/complete", "Say that a whole recording is uploaded", complete_take, Take, Completion),
 ]

@@ -16,16 +16,6 @@ RecordingType = Literal[
 PhotoType = Literal["image/jpeg", "image/png", "image/webp"]
 
 
-class NewRecording(BaseModel):
-    """A recording that is about to be uploaded."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    content_type: RecordingType
-    size: int = Field(ge=1, le=MAX_RECORDING_BYTES, description="bytes")
-    sha256: Sha256Hex
-
-
 class NewPhoto(BaseModel):
     """A photo that is about to be uploaded."""
 
@@ -54,9 +44,9 @@ class Upload(BaseModel):
     expires_at: AwareDatetime
 
 
-def take_key(organisation_id: UUID, take_id: UUID) -> str:
-    """The S3 key of a take's recording; the organisation is its prefix."""
-    return f"{organisation_id}/takes/{take_id}"
+def chunk_key(organisation_id: UUID, take_id: UUID, number: int) -> str:
+    """The S3 key of a chunk of a take; the organisation is its prefix."""
+    return f"{organisation_id}/takes/{take_id}/{number:06d}"
 
 
 def photo_key(organisation_id: UUID, candidate_id: UUID, sha256: bytes) -> str:

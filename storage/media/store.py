@@ -3,7 +3,7 @@
 import base64
 import hashlib
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from typing import BinaryIO
 from urllib.parse import urlsplit
 
 import urllib3
@@ -99,16 +99,15 @@ class MediaStore:
                 response.close()
                 response.release_conn()
 
-    def download(self, key: str, path: Path, sha256: bytes) -> None:
-        """Copy an object to a file; raises FileNotFoundError, Unavailable, or Invalid where its hash differs."""
+    def copy(self, key: str, file: BinaryIO, sha256: bytes) -> None:
+        """Append an object to a file; raises FileNotFoundError, Unavailable, or Invalid where its hash differs."""
         digest = hashlib.sha256()
         with _Translated():
             response = self._client.get_object(self._settings.s3_bucket, key)
             try:
-                with path.open("wb") as file:
-                    for block in response.stream(_BLOCK):
-                        digest.update(block)
-                        file.write(block)
+                for block in response.stream(_BLOCK):
+                    digest.update(block)
+                    file.write(block)
             finally:
                 response.close()
                 response.release_conn()

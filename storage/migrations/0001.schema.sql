@@ -135,8 +135,8 @@ END $$;
 CREATE TRIGGER sessions_guard BEFORE UPDATE OF state ON sessions
     FOR EACH ROW WHEN (OLD.state IS DISTINCT FROM NEW.state) EXECUTE FUNCTION guard_session_transition();
 
--- A take is one recording of one answer; the newest stored take of a question is the answer.
-CREATE TYPE take_state AS ENUM ('uploading', 'stored', 'abandoned');
+-- A take is one recording of one answer, in chunks; the newest stored take of a question is the answer.
+CREATE TYPE take_state AS ENUM ('recording', 'stored', 'abandoned');
 
 CREATE TABLE takes (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
@@ -146,17 +146,28 @@ CREATE TABLE takes (
     question_number integer NOT NULL,
     number integer NOT NULL CHECK (number > 0),
     content_type text NOT NULL,
-    size bigint NOT NULL CHECK (size > 0),
-    sha256 bytea NOT NULL CHECK (length(sha256) = 32),
-    state take_state NOT NULL DEFAULT 'uploading',
+    state take_state NOT NULL DEFAULT 'recording',
     created_at timestamptz NOT NULL DEFAULT now(),
     stored_at timestamptz CHECK ((state = 'stored') = (stored_at IS NOT NULL)),
+    chunks integer CHECK (chunks > 0 AND (state = 'stored') = (chunks IS NOT NULL)), -- how many there should be
+    UNIQUE (organisation_id, id),
     UNIQUE (session_id, question_number, number),
     FOREIGN KEY (organisation_id, session_id) REFERENCES sessions (organisation_id, id),
     FOREIGN KEY (organisation_id, interview_id, question_number)
         REFERENCES questions (organisation_id, interview_id, number)
 );
-CREATE UNIQUE INDEX takes_one_uploading ON takes (session_id, question_number) WHERE state = 'uploading';
+CREATE UNIQUE INDEX takes_one_recording ON takes (session_id, question_number) WHERE state = 'recording';
+
+CREATE TABLE chunks (
+    organisation_id uuid NOT NULL REFERENCES organisations,
+    take_id uuid NOT NULL,
+    number integer NOT NULL CHECK (number >= 0),
+    size bigint NOT NULL CHECK (size > 0),
+    sha256 bytea NOT NULL CHECK (length(sha256) = 32),
+    stored_at timestamptz,
+    PRIMARY KEY (take_id, number),
+    FOREIGN KEY (organisation_id, take_id) REFERENCES takes (organisation_id, id)
+);
 
 -- Results of processing steps, keyed by the hash of everything they were computed from.
 CREATE TABLE steps (
@@ -186,7 +197,8 @@ DECLARE
     name text;
 BEGIN
     FOREACH name IN ARRAY ARRAY[
-        'api_keys', 'positions', 'interviews', 'dimensions', 'questions', 'candidates', 'sessions', 'takes', 'steps', 'reports'
+        'api_keys', 'positions', 'interviews', 'dimensions', 'questions', 'candidates', 'sessions', 'takes', 'chunks', 'steps',
+        'reports'
     ] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
         EXECUTE format(
@@ -198,5 +210,6 @@ ALTER TABLE organisations ENABLE ROW LEVEL SECURITY;
 CREATE POLICY organisation ON organisations TO parley_app USING (id = current_organisation());
 
 GRANT SELECT ON organisations, api_keys TO parley_app;
-GRANT SELECT, INSERT, UPDATE ON positions, interviews, dimensions, questions, candidates, sessions, takes TO parley_app;
+GRANT SELECT, INSERT, UPDATE ON positions, interviews, dimensions, questions, candidates, sessions, takes, chunks
+    TO parley_app;
 GRANT SELECT, INSERT ON steps, reports TO parley_app; -- immutable

@@ -27,10 +27,10 @@ WHERE id = %(id)s
 RETURNING id, interview_id, candidate_id, state, attention_reason, created_at, submitted_at, reported_at
 
 -- name: unfinished_takes
-SELECT question_number FROM takes WHERE session_id = %(id)s AND state = 'uploading' ORDER BY question_number
+SELECT question_number FROM takes WHERE session_id = %(id)s AND state = 'recording' ORDER BY question_number
 
 -- name: abandon_unfinished_takes
-UPDATE takes SET state = 'abandoned' WHERE session_id = %(id)s AND state = 'uploading'
+UPDATE takes SET state = 'abandoned' WHERE session_id = %(id)s AND state = 'recording'
 
 -- name: stored_takes
 SELECT count(*) AS stored FROM takes WHERE session_id = %(id)s AND state = 'stored'

@@ -1,21 +1,27 @@
-"""Start a take, store it, and find which take is the answer."""
+"""Start a take, finish it, and find which take is the answer."""
 
 from datetime import UTC, datetime
 from uuid import UUID
 
 from storage.database import Connection, fetch_all, fetch_one
-from storage.errors import Conflict, Invalid, NotFound
+from storage.errors import Conflict, NotFound
 from storage.interviews.transactions import get_interview
-from storage.media.records import NewRecording
+from storage.media.records import RecordingType
 from storage.sessions.records import OPEN_STATES
 from storage.sessions.transactions import lock_session, move_session
 from storage.sql import load_queries
-from storage.takes.records import Take
+from storage.takes.chunks import list_chunks
+from storage.takes.records import Finish, Take
 
 _QUERIES = load_queries(__file__)
 
+# How many missing chunks a refusal names.
+_NAMED = 10
 
-async def start_take(connection: Connection, session_id: UUID, question_number: int, new: NewRecording) -> Take:
+
+async def start_take(
+    connection: Connection, session_id: UUID, question_number: int, content_type: RecordingType
+) -> Take:
     """Begin a take of an answer; an unfinished one before it is abandoned.
 
     Raises NotFound, or Conflict where the session is over, the interview's window is closed or no take is left.
@@ -36,17 +42,8 @@ async def start_take(connection: Connection, session_id: UUID, question_number: 
     assert counts is not None  # an aggregate always returns its row
     if counts["stored"] >= interview.takes_allowed:
         raise Conflict("no-takes-left", f"This answer has its {interview.takes_allowed} takes already.")
-    row = await fetch_one(
-        connection,
-        _QUERIES["insert_take"],
-        {
-            **answer,
-            **new.model_dump(),
-            "sha256": bytes.fromhex(new.sha256),
-            "interview_id": session.interview_id,
-            "number": counts["started"] + 1,
-        },
-    )
+    new = {"interview_id": session.interview_id, "number": counts["started"] + 1, "content_type": content_type}
+    row = await fetch_one(connection, _QUERIES["insert_take"], answer | new)
     if session.state != "answering":
         await move_session(connection, session_id, "answering")
     return Take.model_validate(row)
@@ -60,28 +57,28 @@ async def get_take(connection: Connection, take_id: UUID) -> Take:
     return Take.model_validate(row)
 
 
-def check_announced(take: Take, size: int, sha256: str) -> None:
-    """Raise Invalid where a completion names other bytes than the take announced, Conflict where it was abandoned."""
-    if take.state == "abandoned":
-        raise Conflict("take-abandoned", "A newer take replaced this one.")
-    if size != take.size:
-        raise Invalid("size-mismatch", f"{take.size} bytes were announced, but {size} are said to be sent.", "/size")
-    if sha256 != take.sha256:
-        raise Invalid("sha256-mismatch", "This is not the SHA-256 that was announced.", "/sha256")
+async def finish_take(connection: Connection, take_id: UUID, finish: Finish) -> Take:
+    """Acknowledge a take as a whole; again and again gives the same.
 
-
-async def store_take(connection: Connection, take_id: UUID) -> Take:
-    """Acknowledge a take whose bytes are checked; again and again gives the same. Raises NotFound or Conflict."""
+    Raises NotFound, or Conflict where chunks are missing, the take was abandoned or the session is over.
+    """
     take = await get_take(connection, take_id)
     session = await lock_session(connection, take.session_id)
-    row = await fetch_one(connection, _QUERIES["store_take"], {"id": take_id})
-    if row is None:
-        take = await get_take(connection, take_id)
-        if take.state == "abandoned":
-            raise Conflict("take-abandoned", "A newer take or the submission replaced this one.")
+    take = await get_take(connection, take_id)
+    if take.state == "stored":
         return take
+    if take.state == "abandoned":
+        raise Conflict("take-abandoned", "A newer take or the submission replaced this one.")
     if session.state not in OPEN_STATES:
         raise Conflict(f"session-{session.state}", f"The session is {session.state}: it takes no more recordings.")
+    stored = set((await list_chunks(connection, take)).stored)
+    missing = [number for number in range(finish.chunks) if number not in stored]
+    if len(missing) == finish.chunks:
+        raise Conflict("nothing-recorded", "No chunk of this take is stored: there is nothing to finish.")
+    if missing and not finish.accept_gaps:
+        named = ", ".join(map(str, missing[:_NAMED])) + (" ..." if len(missing) > _NAMED else "")
+        raise Conflict("chunks-missing", f"{len(missing)} chunks are not stored yet: {named}.")
+    row = await fetch_one(connection, _QUERIES["store_take"], {"id": take_id, "chunks": finish.chunks})
     return Take.model_validate(row)
 
 

@@ -1,5 +1,6 @@
 """Real servers for the integration tests, a migrated database, and builders of what a session needs."""
 
+import hashlib
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -21,6 +22,9 @@ from storage.positions.transactions import create_position
 from storage.sessions.records import NewSession, Session
 from storage.sessions.transactions import create_session
 from storage.settings import StorageSettings
+from storage.takes.chunks import announce_chunk, get_chunk, store_chunk
+from storage.takes.records import Finish, NewChunk, Take
+from storage.takes.transactions import finish_take, start_take
 
 
 @pytest.fixture(scope="session")
@@ -116,6 +120,23 @@ async def new_session(connection: Connection, **interview_changes: Any) -> Sessi
     return await create_session(connection, NewSession(interview_id=interview.id, candidate_id=candidate.id))
 
 
+RECORDING = NewChunk(number=0, size=5, sha256=hashlib.sha256(b"hello").hexdigest())
+
+
+async def new_take(connection: Connection, session: Session, question_number: int = 1) -> Take:
+    """A take that is being recorded, its one chunk announced."""
+    take = await start_take(connection, session.id, question_number, "video/webm")
+    await announce_chunk(connection, take, RECORDING)
+    return take
+
+
+async def stored_take(connection: Connection, session: Session, question_number: int = 1) -> Take:
+    """A take whose one chunk is acknowledged, finished."""
+    take = await new_take(connection, session, question_number)
+    await store_chunk(connection, take, await get_chunk(connection, take.id, 0))
+    return await finish_take(connection, take.id, Finish(chunks=1))
+
+
 @pytest.fixture
 def build() -> Any:
     """The builders, for tests in other files."""
@@ -123,5 +144,7 @@ def build() -> Any:
     class Builders:
         session = staticmethod(new_session)
         interview = staticmethod(interview_input)
+        take = staticmethod(new_take)
+        stored_take = staticmethod(stored_take)
 
     return Builders

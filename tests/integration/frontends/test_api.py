@@ -1,13 +1,13 @@
 """The API over real storage: shapes, refusals as problem+json, and the way of a recording to S3."""
 
 import hashlib
-from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
+from api_bodies import interview_body
 
 from frontends.app import create_app
 from frontends.services import Services
@@ -24,55 +24,6 @@ ANNOUNCED = {"content_type": "video/webm", "size": len(BODY), "sha256": SHA256}
 COMPLETED = {"size": len(BODY), "sha256": SHA256}
 
 
-async def _healthy() -> dict[str, bool]:
-    return {"Transcriber": True}
-
-
-@pytest.fixture
-async def services(storage_settings: StorageSettings) -> AsyncIterator[Services]:
-    async with Database(storage_settings) as database:
-        yield Services(database, MediaStore(storage_settings), _healthy)
-
-
-@pytest.fixture
-async def api(
-    services: Services, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[httpx.AsyncClient]:
-    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path_factory.mktemp("metrics")))
-    key = await create_key(services.database, f"organisation {uuid4()}", "test")
-    transport = httpx.ASGITransport(create_app(services), raise_app_exceptions=False)
-    async with httpx.AsyncClient(
-        transport=transport, base_url="http://parley", headers={"Authorization": f"Bearer {key}"}
-    ) as client:
-        yield client
-
-
-def interview_body(position_id: str, **changes: Any) -> dict[str, Any]:
-    now = datetime.now(UTC)
-    return {
-        "position_id": position_id,
-        "title": "Team lead",
-        "language": "en",
-        "opens_at": (now - timedelta(hours=1)).isoformat(),
-        "closes_at": (now + timedelta(hours=1)).isoformat(),
-        "dimensions": [{"name": "service", "weight": 60}, {"name": "teamwork", "weight": 40}],
-        "questions": [
-            {"dimension": "service", "text": "An upset customer?", "rubric": [{"text": "listens"}]},
-            {"dimension": "teamwork", "text": "Your team?", "rubric": [{"text": "shares"}]},
-        ],
-    } | changes
-
-
-async def new_session(api: httpx.AsyncClient) -> dict[str, Any]:
-    position = (await api.post("/v1/positions", json={"title": "Team lead"})).json()
-    interview = (await api.post("/v1/interviews", json=interview_body(position["id"]))).json()
-    candidate = (await api.post("/v1/candidates", json={"name": "Ada", "email": "ada@example.org"})).json()
-    created = await api.post("/v1/sessions", json={"interview_id": interview["id"], "candidate_id": candidate["id"]})
-    assert created.status_code == 201
-    session: dict[str, Any] = created.json()
-    return session
-
-
 async def put(upload: dict[str, Any], body: bytes = BODY) -> int:
     async with httpx.AsyncClient() as s3:
         return (await s3.request(upload["method"], upload["url"], headers=upload["headers"], content=body)).status_code
@@ -87,8 +38,9 @@ def assert_problem(response: httpx.Response, status: int, code: str, pointer: st
         assert pointer in [error["pointer"] for error in problem["errors"]]
 
 
-async def test_a_recording_goes_in_and_the_session_is_submitted(api: httpx.AsyncClient) -> None:
-    session = await new_session(api)
+async def test_a_recording_goes_in_and_the_session_is_submitted(
+    api: httpx.AsyncClient, session: dict[str, Any]
+) -> None:
     assert session["state"] == "invited"
     take = (await api.post(f"/v1/sessions/{session['id']}/answers/1/takes", json=ANNOUNCED)).json()
     assert await put(take["upload"]) == 200
@@ -104,8 +56,9 @@ async def test_a_recording_goes_in_and_the_session_is_submitted(api: httpx.Async
     assert report.headers["retry-after"]
 
 
-async def test_completing_before_or_with_other_bytes_is_refused(api: httpx.AsyncClient) -> None:
-    session = await new_session(api)
+async def test_completing_before_or_with_other_bytes_is_refused(
+    api: httpx.AsyncClient, session: dict[str, Any]
+) -> None:
     take = (await api.post(f"/v1/sessions/{session['id']}/answers/1/takes", json=ANNOUNCED)).json()
     complete = f"/v1/takes/{take['id']}/complete"
     assert_problem(await api.post(complete, json=COMPLETED), 409, "upload-missing")
@@ -116,13 +69,11 @@ async def test_completing_before_or_with_other_bytes_is_refused(api: httpx.Async
     assert (await api.post(complete, json=COMPLETED)).json()["state"] == "stored"
 
 
-async def test_a_fresh_upload_url_replaces_an_expired_one(api: httpx.AsyncClient) -> None:
-    session = await new_session(api)
+async def test_announcing_again_gives_a_fresh_upload(api: httpx.AsyncClient, session: dict[str, Any]) -> None:
     take = (await api.post(f"/v1/sessions/{session['id']}/answers/1/takes", json=ANNOUNCED)).json()
-    renewed = await api.post(f"/v1/takes/{take['id']}/upload")
-    assert await put(renewed.json()) == 200
-    await api.post(f"/v1/takes/{take['id']}/complete", json=COMPLETED)
-    assert_problem(await api.post(f"/v1/takes/{take['id']}/upload"), 409, "take-stored")
+    renewed = await api.post(f"/v1/takes/{take['id']}/chunks", json=COMPLETED | {"number": 0})
+    assert await put(renewed.json()["upload"]) == 200
+    assert (await api.post(f"/v1/takes/{take['id']}/complete", json=COMPLETED)).json()["state"] == "stored"
 
 
 async def test_a_photo_is_announced_uploaded_and_completed(api: httpx.AsyncClient) -> None:
@@ -176,8 +127,9 @@ async def test_keys_are_needed_and_unknown_ones_refused(api: httpx.AsyncClient) 
     assert_problem(unknown, 401, "key-unknown")
 
 
-async def test_another_organisations_key_sees_none_of_it(api: httpx.AsyncClient, services: Services) -> None:
-    session = await new_session(api)
+async def test_another_organisations_key_sees_none_of_it(
+    api: httpx.AsyncClient, services: Services, session: dict[str, Any]
+) -> None:
     take = (await api.post(f"/v1/sessions/{session['id']}/answers/1/takes", json=ANNOUNCED)).json()
     key = await create_key(services.database, f"organisation {uuid4()}", "test")
     other = {"Authorization": f"Bearer {key}"}
@@ -222,7 +174,7 @@ async def test_a_store_that_is_gone_is_503_with_retry_after(api: httpx.AsyncClie
     )
     async with Database(settings) as gone:
         gone.pool.timeout = 0.2
-        transport = httpx.ASGITransport(create_app(Services(gone, MediaStore(settings), _healthy)))
+        transport = httpx.ASGITransport(create_app(replace(services, database=gone, media=MediaStore(settings))))
         async with httpx.AsyncClient(transport=transport, base_url="http://parley") as client:
             response = await client.get("/v1/positions", headers={"Authorization": "Bearer x"})
             ready = await client.get("/readyz")

@@ -1,6 +1,5 @@
 """A second organisation sees nothing of the first, in any table, and cannot point at it either."""
 
-import hashlib
 from typing import Any
 from uuid import UUID
 
@@ -11,14 +10,12 @@ from psycopg import sql
 from storage.database import Database
 from storage.errors import NotFound
 from storage.interviews.transactions import create_interview
-from storage.media.records import NewRecording
 from storage.positions.records import NewPosition
 from storage.positions.transactions import create_position
 from storage.reports.transactions import store_report
 from storage.sessions.records import Submission
 from storage.sessions.transactions import submit_session
 from storage.steps.transactions import StepResult, step_key, store_step
-from storage.takes.transactions import start_take, store_take
 
 pytestmark = pytest.mark.integration
 
@@ -43,10 +40,9 @@ async def _visible(database: Database, organisation_id: UUID, table: str) -> lis
 
 async def _fill(database: Database, organisation_id: UUID, build: Any) -> UUID:
     """One row at least in every table an organisation writes to; the session's id."""
-    recording = NewRecording(content_type="video/webm", size=5, sha256=hashlib.sha256(b"hello").hexdigest())
     async with database.transaction(organisation_id) as connection:
         session = await build.session(connection)
-        await store_take(connection, (await start_take(connection, session.id, 1, recording)).id)
+        await build.stored_take(connection, session)
         await submit_session(connection, organisation_id, session.id, Submission())
         await store_step(connection, step_key("test", {}), "test", StepResult({}, 0.0))
         await store_report(connection, session.id, {})
@@ -61,7 +57,7 @@ async def test_a_second_organisation_sees_nothing_of_the_first_in_any_table(
     written = {table for table, rows in own.items() if rows}
     assert written >= {
         "organisations", "api_keys", "positions", "interviews", "dimensions", "questions", "candidates", "sessions",
-        "takes", "steps", "reports", "procrastinate_jobs", "procrastinate_events",
+        "takes", "chunks", "steps", "reports", "procrastinate_jobs", "procrastinate_events",
     }  # fmt: skip
     for table in own:
         others = await _visible(database, other_organisation_id, table)

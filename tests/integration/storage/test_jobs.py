@@ -1,7 +1,6 @@
 """The durable queue: jobs run, are tried again, outlive their worker, and are given up aloud."""
 
 import asyncio
-import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -12,15 +11,11 @@ import pytest
 from storage.database import Database
 from storage.errors import Unavailable
 from storage.jobs import worker as jobs
-from storage.media.records import NewRecording
 from storage.sessions.records import Submission
 from storage.sessions.transactions import submit_session
 from storage.settings import StorageSettings
-from storage.takes.transactions import start_take, store_take
 
 pytestmark = pytest.mark.integration
-
-RECORDING = NewRecording(content_type="video/webm", size=5, sha256=hashlib.sha256(b"hello").hexdigest())
 
 
 @pytest.fixture(autouse=True)
@@ -38,7 +33,7 @@ async def session_id(database: Database, organisation_id: UUID, build: Any) -> U
         await connection.execute(b"DELETE FROM procrastinate_jobs")
     async with database.transaction(organisation_id) as connection:
         session = await build.session(connection)
-        await store_take(connection, (await start_take(connection, session.id, 1, RECORDING)).id)
+        await build.stored_take(connection, session)
         await submit_session(connection, organisation_id, session.id, Submission())
     return UUID(str(session.id))
 

@@ -1,7 +1,6 @@
 """The rules of hiring: what storage refuses, and that two racing requests cannot both win."""
 
 import asyncio
-import hashlib
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,17 +11,15 @@ import pytest
 from storage.database import Database
 from storage.errors import Conflict, Invalid, NotFound
 from storage.interviews.transactions import create_interview
-from storage.media.records import NewRecording
 from storage.positions.records import NewPosition
 from storage.positions.transactions import create_position
 from storage.reports.transactions import newest_report, store_report
 from storage.sessions.records import Submission
 from storage.sessions.transactions import get_session, move_session, submit_session
-from storage.takes.transactions import check_announced, list_answers, start_take, store_take
+from storage.takes.records import Finish
+from storage.takes.transactions import finish_take, list_answers
 
 pytestmark = pytest.mark.integration
-
-RECORDING = NewRecording(content_type="video/webm", size=5, sha256=hashlib.sha256(b"hello").hexdigest())
 
 
 @pytest.mark.parametrize(
@@ -62,34 +59,20 @@ async def test_the_newest_stored_take_is_the_answer_and_takes_run_out(
     async with database.transaction(organisation_id) as connection:
         session = await build.session(connection)
         for _ in range(2):
-            take = await start_take(connection, session.id, 1, RECORDING)
-            newest = await store_take(connection, take.id)
+            newest = await build.stored_take(connection, session)
         assert [answer.id for answer in await list_answers(connection, session.id)] == [newest.id]
         with pytest.raises(Conflict, match="2 takes already"):
-            await start_take(connection, session.id, 1, RECORDING)
+            await build.take(connection, session)
 
 
 async def test_a_new_take_abandons_an_unfinished_one(database: Database, organisation_id: UUID, build: Any) -> None:
     async with database.transaction(organisation_id) as connection:
         session = await build.session(connection)
-        first = await start_take(connection, session.id, 1, RECORDING)
-        await start_take(connection, session.id, 1, RECORDING)
+        first = await build.take(connection, session)
+        await build.take(connection, session)
         with pytest.raises(Conflict) as refused:
-            await store_take(connection, first.id)
+            await finish_take(connection, first.id, Finish(chunks=1))
     assert refused.value.code == "take-abandoned"
-
-
-async def test_a_completion_that_names_other_bytes_is_refused(
-    database: Database, organisation_id: UUID, build: Any
-) -> None:
-    async with database.transaction(organisation_id) as connection:
-        session = await build.session(connection)
-        take = await start_take(connection, session.id, 1, RECORDING)
-    with pytest.raises(Invalid) as wrong_size:
-        check_announced(take, 6, RECORDING.sha256)
-    with pytest.raises(Invalid) as wrong_hash:
-        check_announced(take, 5, "0" * 64)
-    assert (wrong_size.value.code, wrong_hash.value.code) == ("size-mismatch", "sha256-mismatch")
 
 
 async def test_a_closed_interview_takes_no_recording(database: Database, organisation_id: UUID, build: Any) -> None:
@@ -97,7 +80,7 @@ async def test_a_closed_interview_takes_no_recording(database: Database, organis
     async with database.transaction(organisation_id) as connection:
         session = await build.session(connection, opens_at=past, closes_at=past + timedelta(hours=1))
         with pytest.raises(Conflict) as refused:
-            await start_take(connection, session.id, 1, RECORDING)
+            await build.take(connection, session)
     assert refused.value.code == "interview-closed"
 
 
@@ -108,8 +91,8 @@ async def test_submitting_needs_an_answer_and_finished_uploads(
         session = await build.session(connection)
         with pytest.raises(Conflict) as empty:
             await submit_session(connection, organisation_id, session.id, Submission())
-        await store_take(connection, (await start_take(connection, session.id, 1, RECORDING)).id)
-        await start_take(connection, session.id, 2, RECORDING)
+        await build.stored_take(connection, session)
+        await build.take(connection, session, 2)
         with pytest.raises(Conflict) as unfinished:
             await submit_session(connection, organisation_id, session.id, Submission())
         submitted = await submit_session(connection, organisation_id, session.id, Submission(abandon_unfinished=True))
@@ -120,7 +103,7 @@ async def test_submitting_needs_an_answer_and_finished_uploads(
 async def test_racing_submissions_queue_one_job(database: Database, organisation_id: UUID, build: Any) -> None:
     async with database.transaction(organisation_id) as connection:
         session = await build.session(connection)
-        await store_take(connection, (await start_take(connection, session.id, 1, RECORDING)).id)
+        await build.stored_take(connection, session)
 
     async def submit() -> str:
         async with database.transaction(organisation_id) as connection:
@@ -139,7 +122,7 @@ async def test_a_submission_that_rolls_back_queues_nothing(
 ) -> None:
     async with database.transaction(organisation_id) as connection:
         session = await build.session(connection)
-        await store_take(connection, (await start_take(connection, session.id, 1, RECORDING)).id)
+        await build.stored_take(connection, session)
     with pytest.raises(RuntimeError):
         async with database.transaction(organisation_id) as connection:
             await submit_session(connection, organisation_id, session.id, Submission())
@@ -165,7 +148,7 @@ async def test_the_database_refuses_a_transition_that_does_not_exist(
 async def test_a_report_is_stored_exactly_once(database: Database, organisation_id: UUID, build: Any) -> None:
     async with database.transaction(organisation_id) as connection:
         session = await build.session(connection)
-        await store_take(connection, (await start_take(connection, session.id, 1, RECORDING)).id)
+        await build.stored_take(connection, session)
         await submit_session(connection, organisation_id, session.id, Submission())
 
     async def store(score: int) -> None:

@@ -1,0 +1,54 @@
+"""The front over real storage, and an enterprise that calls it."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+from api_bodies import interview_body
+
+from frontends.app import create_app
+from frontends.services import Services
+from storage.database import Database
+from storage.media.store import MediaStore
+from storage.organisations.transactions import create_key
+from storage.settings import StorageSettings
+
+
+async def _healthy() -> dict[str, bool]:
+    return {"Transcriber": True}
+
+
+@pytest.fixture
+async def services(storage_settings: StorageSettings) -> AsyncIterator[Services]:
+    async with Database(storage_settings) as database:
+        yield Services(database, MediaStore(storage_settings), _healthy)
+
+
+@pytest.fixture
+async def api(
+    services: Services, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[httpx.AsyncClient]:
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path_factory.mktemp("metrics")))
+    key = await create_key(services.database, f"organisation {uuid4()}", "test")
+    transport = httpx.ASGITransport(create_app(services), raise_app_exceptions=False)
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://parley", headers={"Authorization": f"Bearer {key}"}
+    ) as client:
+        yield client
+
+
+async def new_session(api: httpx.AsyncClient) -> dict[str, Any]:
+    position = (await api.post("/v1/positions", json={"title": "Team lead"})).json()
+    interview = (await api.post("/v1/interviews", json=interview_body(position["id"]))).json()
+    candidate = (await api.post("/v1/candidates", json={"name": "Ada", "email": "ada@example.org"})).json()
+    created = await api.post("/v1/sessions", json={"interview_id": interview["id"], "candidate_id": candidate["id"]})
+    assert created.status_code == 201
+    session: dict[str, Any] = created.json()
+    return session
+
+
+@pytest.fixture
+async def session(api: httpx.AsyncClient) -> dict[str, Any]:
+    return await new_session(api)
