@@ -1,12 +1,13 @@
 """Fixtures for every test."""
 
-import os
 from pathlib import Path
 
 import pytest
 
+from models.settings import ModelSettings
+
 
 @pytest.fixture(scope="session")
 def models_dir() -> Path:
-    """The folder of fetched models."""
-    return Path(os.environ["PARLEY_MODELS_DIR"])
+    """The folder of fetched models: `make models` fills it."""
+    return ModelSettings().models_dir
