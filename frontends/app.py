@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from frontends.api import candidates, interviews, positions, sessions, takes
+from frontends.api import candidates, events, interviews, positions, sessions, takes
 from frontends.api.openapi import openapi_document
 from frontends.middleware import Observe
 from frontends.problems import (
@@ -28,7 +28,9 @@ from frontends.services import Services
 from storage.errors import Refusal
 
 OPERATIONS = [
-    operation for subject in (positions, interviews, candidates, sessions, takes) for operation in subject.OPERATIONS
+    operation
+    for subject in (positions, interviews, candidates, sessions, takes, events)
+    for operation in subject.OPERATIONS
 ]
 
 
@@ -38,7 +40,7 @@ def create_app(services: Services) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        async with services.database:
+        async with services.database, services.events:
             yield
 
     async def openapi(_: Request) -> Response:

@@ -7,19 +7,10 @@ from typing import Any, Self
 
 import httpx
 
+from loadtests.refused import Refused
 from loadtests.script import Script
 
 Json = dict[str, Any]
-
-
-class Refused(Exception):
-    """The API answered with a problem."""
-
-    def __init__(self, response: httpx.Response) -> None:
-        problem = response.json() if "json" in response.headers.get("content-type", "") else {}
-        self.status = response.status_code
-        self.code: str = problem.get("code", "unknown")
-        super().__init__(f"{self.status} {self.code}: {problem.get('detail', response.text[:200])}")
 
 
 class Client:
@@ -84,8 +75,8 @@ class Client:
         submitted: Json = self.post(f"/v1/sessions/{session['id']}/submit", choices)
         return submitted
 
-    def await_report(self, session: Json, seconds: float) -> Json:
-        """The report, waited for; raises TimeoutError, or Refused where processing gave up."""
+    def await_report(self, session: Json, seconds: float, every_s: float = 0.25) -> Json:
+        """The report, polled each `every_s`; raises TimeoutError after `seconds`, Refused where processing gave up."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             try:
@@ -93,7 +84,7 @@ class Client:
             except Refused as refused:
                 if refused.code != "report-not-ready":
                     raise
-                time.sleep(0.25)
+                time.sleep(every_s)
             else:
                 return report
         raise TimeoutError(f"no report after {seconds:.0f} s")

@@ -9,8 +9,10 @@ from starlette.applications import Starlette
 
 from frontends.app import create_app
 from frontends.services import Services
+from serving.live_analyst import LiveHandle
 from serving.log import configure_log
 from storage.database import Database
+from storage.events.listener import EventListener
 from storage.media.store import MediaStore
 from storage.settings import StorageSettings
 
@@ -21,13 +23,18 @@ APPLICATION = "parley"
 class Front:
     """Serves the API; media never passes through it."""
 
-    def __init__(self, *_beside: DeploymentHandle[Any]) -> None:
-        """`_beside` are the deployments that run beside the front: binding them here deploys them with it."""
+    def __init__(self, live: DeploymentHandle[Any], *_beside: DeploymentHandle[Any]) -> None:
+        """`_beside` are deployments that run beside the front: binding them here deploys them with it."""
         configure_log()
+        self._live = LiveHandle(live)
 
     def __serve_build_asgi_app__(self) -> Starlette:
         settings = StorageSettings()
-        return create_app(Services(Database(settings), MediaStore(settings), deployment_health))
+        return create_app(
+            Services(
+                Database(settings), MediaStore(settings), EventListener(settings), deployment_health, self._live.tell
+            )
+        )
 
 
 async def deployment_health() -> dict[str, bool]:

@@ -7,6 +7,7 @@ from uuid import UUID
 from ray.serve.handle import DeploymentHandle
 
 from serving.analysts import Analysts
+from serving.live_analyst import LiveHandle
 from serving.log import configure_log
 from serving.metrics import SESSIONS_GIVEN_UP
 from serving.session import SessionProcessing
@@ -27,12 +28,17 @@ class Processor:
         transcriber: DeploymentHandle[Any],
         face_analyst: DeploymentHandle[Any],
         scorer: DeploymentHandle[Any],
+        live: DeploymentHandle[Any],
     ) -> None:
         configure_log()
         storage = StorageSettings()
         self._database = Database(storage)
         self._processing = SessionProcessing(
-            self._database, MediaStore(storage), Analysts(transcriber, face_analyst, scorer), ServingSettings()
+            self._database,
+            MediaStore(storage),
+            Analysts(transcriber, face_analyst, scorer),
+            LiveHandle(live),
+            ServingSettings(),
         )
         worker = JobWorker(storage, self._processing.process, self._give_up, profile.jobs_at_once)
         self._work = asyncio.get_running_loop().create_task(self._run(worker))

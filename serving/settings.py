@@ -48,6 +48,7 @@ class Profile(BaseModel):
     transcriber: EngineProfile
     face_analyst: EngineProfile
     scorer: EngineProfile
+    live_analyst: _Part
     processor: ProcessorProfile
 
     @classmethod

@@ -1,7 +1,9 @@
 """The recorded answers of the load tests, and the words spoken in them."""
 
 import tomllib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +11,9 @@ from numpy.typing import NDArray
 
 import loadtests
 from models.media.audio import decode_audio
-from models.speech.transcript import Language
+from models.speech.contract import Segment
+from models.speech.recognition import SpeechReader, merge
+from models.speech.transcript import Language, Transcript
 
 RECORDINGS = Path(loadtests.__file__).parent / "recordings"
 
@@ -36,3 +40,14 @@ def spoken_answers() -> dict[str, SpokenAnswer]:
         )
         for answer in listed
     }
+
+
+def recognise(
+    reader: SpeechReader, transcribe: Callable[[Sequence[Segment]], list[Transcript]], recognizer: str
+) -> Transcript:
+    """Drive one recording through the `transcribe` of a `Recognizer` of that name, eight segments at a time."""
+    segments = reader.segments()
+    transcripts: list[Transcript] = []
+    while batch := list(islice(segments, 8)):
+        transcripts += transcribe(batch)
+    return merge(transcripts, recognizer, reader.language)

@@ -48,7 +48,10 @@ def _entry(operation: Operation) -> dict[str, Any]:
         ]
         + [{"name": name, "in": "query", "schema": _TYPES["uuid"]} for name in operation.query],
         "responses": {
-            str(operation.status): {"description": "Done.", "content": _content(operation.returns)},
+            str(operation.status): {
+                "description": "Done.",
+                "content": _content(operation.returns, operation.content_type),
+            },
             "default": {
                 "description": "Refused: `code` tells why.",
                 "content": {"application/problem+json": {"schema": PydanticSchema(schema_class=Problem)}},
@@ -60,13 +63,13 @@ def _entry(operation: Operation) -> dict[str, Any]:
     return entry
 
 
-def _content(shape: Any) -> dict[str, Any]:
+def _content(shape: Any, content_type: str = "application/json") -> dict[str, Any]:
     schema: Any
     if get_origin(shape) is list:
         schema = {"type": "array", "items": PydanticSchema(schema_class=get_args(shape)[0])}
     else:
         schema = PydanticSchema(schema_class=shape)
-    return {"application/json": {"schema": schema}}
+    return {content_type: {"schema": schema}}
 
 
 def _needs_body(body: type[BaseModel]) -> bool:

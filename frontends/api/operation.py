@@ -50,6 +50,7 @@ class Operation:
     body: type[BaseModel] | None = None
     status: int = 200
     query: tuple[str, ...] = ()  # names of optional UUID filters
+    content_type: str = "application/json"  # a handler of another type makes its response itself
 
     def route(self, services: Services) -> Route:
         """The Starlette route of this operation."""
@@ -61,7 +62,9 @@ class Operation:
                 value = await self.handler(call)
             else:
                 value = await self.handler(call, self.body.model_validate(await _json(request)))
-            return Response(result.dump_json(value), self.status, media_type="application/json")
+            if isinstance(value, Response):
+                return value
+            return Response(result.dump_json(value), self.status, media_type=self.content_type)
 
         return Route(self.path, endpoint, methods=[self.method], name=self.handler.__name__)
 

@@ -45,7 +45,9 @@ async def list_chunks(call: Call) -> ChunkList:
 
 async def finish_take(call: Call, finish: Finish) -> Take:
     async with call.transaction() as connection:
-        return await transactions.finish_take(connection, call.path_id("take_id"), finish)
+        take = await transactions.finish_take(connection, call.path_id("take_id"), finish)
+    await call.services.tell_live(call.organisation_id, take.session_id, take.id)
+    return take
 
 
 async def complete_take(call: Call, completion: Completion) -> Take:
@@ -64,6 +66,7 @@ async def _acknowledge(call: Call, number: int, completion: Completion) -> Chunk
         await to_thread.run_sync(call.services.media.check, key, chunk.size, bytes.fromhex(chunk.sha256))
         async with call.transaction() as connection:
             chunk = await chunks.store_chunk(connection, take, chunk)
+        await call.services.tell_live(call.organisation_id, take.session_id, take.id)
     return chunk
 
 

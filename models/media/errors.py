@@ -1,8 +1,9 @@
-"""What a recording can be refused for."""
+"""What a recording can be refused for, and what may be wrong with one that is used all the same."""
 
 from typing import Literal
 
 MediaProblem = Literal["media-empty", "media-unreadable", "media-no-audio", "media-no-video"]
+AudioProblem = Literal["corrupt-parts", "missing-parts", "ends-early", "cut-at-limit"]
 
 
 class MediaError(Exception):

@@ -12,8 +12,8 @@ from models.torch_audio import torchaudio
 # torchaudio's filter holds rate/gcd x 16000/gcd taps: a header that claims 44101 Hz would ask for gigabytes. Rates are
 # rounded to this step (an error of at most 0.16 % at 8 kHz; every usual rate is a multiple of it).
 RATE_STEP_HZ = 25
-# Input is gathered to this many seconds: one filter call per block, and memory bounded.
-BLOCK_S = 1.0
+# Input is gathered to this many seconds: few filter calls, and little delay.
+BLOCK_S = 0.2
 
 
 class StreamResampler:

@@ -15,6 +15,10 @@ _WORDS: dict[str, dict[Language, str]] = {
         "en": "Parts of the recording are corrupt and were left out.",
         "zh": "录像有部分内容损坏，已略去。",
     },
+    "missing-parts": {
+        "en": "Parts of the recording never arrived; silence stands for them.",
+        "zh": "录像有部分内容没有收到，以静音代替。",
+    },
     "ends-early": {"en": "The recording ends early: it was cut off.", "zh": "录像提前中断，内容不完整。"},
     "cut-at-limit": {
         "en": "The recording is longer than the question allows; only the time allowed was analysed.",

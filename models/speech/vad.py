@@ -91,6 +91,10 @@ class SpeechSegmenter:
         self._listen()
         yield from self._cut(final=True)
 
+    def pending(self) -> Segment | None:
+        """The speech that is in no segment yet, as one; None where there is none."""
+        return self._segment(len(self._probabilities))
+
     def _listen(self) -> None:
         known = len(self._probabilities)
         frames = self._sound[known * FRAME : len(self._sound) // FRAME * FRAME].reshape(-1, FRAME)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,7 +13,7 @@ from rich.pretty import pprint
 
 from models.catalog import model_folder
 from models.settings import ModelSettings
-from models.speech.recognition import SpeechReader
+from models.speech.recognition import SpeechReader, merge
 from models.speech.transcript import Language, Transcript
 from models.speech.vad import SileroVad
 from models.speech.whisper import BEAM_SIZE
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 evaluate_app = typer.Typer(help="Measure the served engines on real data.", no_args_is_help=True)
 
+_SEGMENTS_AT_ONCE = 4
+
 Data = Annotated[Path, typer.Argument(help="Folder with a manifest.jsonl.", exists=True, file_okay=False)]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
@@ -38,13 +41,11 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 def speech(data: Data, json: Json = False) -> None:
     """Error rates and speed of the served speech path, against the bare engine on the same files."""
     with served() as analysts, asyncio.Runner() as runner:
-        from serving.recording import transcribe
-
         vad = SileroVad()
         bare = BareWhisper(model_folder("whisper-base", ModelSettings().models_dir), beam_size=BEAM_SIZE, threads=2)
 
         def ours(path: Path, language: Language | None) -> Transcript:
-            return runner.run(transcribe(SpeechReader(path, vad, language), analysts))
+            return runner.run(_transcribe(SpeechReader(path, vad, language), analysts))
 
         with step(f"Evaluating speech on {data}"):
             _print(evaluate_speech(data, ours, bare), json)
@@ -60,6 +61,14 @@ def faces(data: Data, json: Json = False) -> None:
                 data, lambda frames: runner.run(analysts.faces(frames)), engine=names["faces"], rule=rule
             )
         _print(result, json)
+
+
+async def _transcribe(reader: SpeechReader, analysts: "Analysts") -> Transcript:
+    """The transcript of a recording, read and transcribed a few segments at a time. Raises MediaError."""
+    segments, transcripts = reader.segments(), list[Transcript]()
+    while batch := list(islice(segments, _SEGMENTS_AT_ONCE)):
+        transcripts += await analysts.transcribe(batch)
+    return merge(transcripts, (await analysts.names())["speech"], reader.language)
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from uuid import UUID
 from storage.candidates.transactions import get_candidate
 from storage.database import Connection, fetch_all, fetch_one
 from storage.errors import Conflict, NotFound
+from storage.events.transactions import record_event
 from storage.interviews.transactions import get_interview
 from storage.jobs.queue import queue_processing
 from storage.sessions.records import NewSession, Session, SessionState, Submission
@@ -46,6 +47,7 @@ async def move_session(
     row = await fetch_one(connection, _QUERIES["move"], {"id": session_id, "to": to, "reason": reason})
     if row is None:
         raise NotFound("session")
+    await record_event(connection, session_id, "state", {"state": to})
     return Session.model_validate(row)
 
 

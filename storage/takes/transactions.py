@@ -1,10 +1,12 @@
 """Start a take, finish it, and find which take is the answer."""
 
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from storage.database import Connection, fetch_all, fetch_one
 from storage.errors import Conflict, NotFound
+from storage.events.transactions import record_event
 from storage.interviews.transactions import get_interview
 from storage.media.records import RecordingType
 from storage.sessions.records import OPEN_STATES
@@ -43,10 +45,11 @@ async def start_take(
     if counts["stored"] >= interview.takes_allowed:
         raise Conflict("no-takes-left", f"This answer has its {interview.takes_allowed} takes already.")
     new = {"interview_id": session.interview_id, "number": counts["started"] + 1, "content_type": content_type}
-    row = await fetch_one(connection, _QUERIES["insert_take"], answer | new)
+    take = Take.model_validate(await fetch_one(connection, _QUERIES["insert_take"], answer | new))
     if session.state != "answering":
         await move_session(connection, session_id, "answering")
-    return Take.model_validate(row)
+    await record_event(connection, session_id, "take", _told(take))
+    return take
 
 
 async def get_take(connection: Connection, take_id: UUID) -> Take:
@@ -79,7 +82,9 @@ async def finish_take(connection: Connection, take_id: UUID, finish: Finish) -> 
         named = ", ".join(map(str, missing[:_NAMED])) + (" ..." if len(missing) > _NAMED else "")
         raise Conflict("chunks-missing", f"{len(missing)} chunks are not stored yet: {named}.")
     row = await fetch_one(connection, _QUERIES["store_take"], {"id": take_id, "chunks": finish.chunks})
-    return Take.model_validate(row)
+    take = Take.model_validate(row)
+    await record_event(connection, take.session_id, "take", _told(take) | ({"missing": missing} if missing else {}))
+    return take
 
 
 async def list_answers(connection: Connection, session_id: UUID) -> list[Take]:
@@ -87,3 +92,12 @@ async def list_answers(connection: Connection, session_id: UUID) -> list[Take]:
     return [
         Take.model_validate(row) for row in await fetch_all(connection, _QUERIES["answers"], {"session_id": session_id})
     ]
+
+
+def _told(take: Take) -> dict[str, Any]:
+    return {
+        "take_id": str(take.id),
+        "question_number": take.question_number,
+        "number": take.number,
+        "state": take.state,
+    }

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -11,9 +11,14 @@ from api_bodies import interview_body
 from frontends.app import create_app
 from frontends.services import Services
 from storage.database import Database
+from storage.events.listener import EventListener
 from storage.media.store import MediaStore
 from storage.organisations.transactions import create_key
 from storage.settings import StorageSettings
+
+
+async def _nobody(*_: UUID) -> None:
+    return None
 
 
 async def _healthy() -> dict[str, bool]:
@@ -22,8 +27,8 @@ async def _healthy() -> dict[str, bool]:
 
 @pytest.fixture
 async def services(storage_settings: StorageSettings) -> AsyncIterator[Services]:
-    async with Database(storage_settings) as database:
-        yield Services(database, MediaStore(storage_settings), _healthy)
+    async with Database(storage_settings) as database, EventListener(storage_settings) as events:
+        yield Services(database, MediaStore(storage_settings), events, _healthy, _nobody)
 
 
 @pytest.fixture

@@ -57,7 +57,7 @@ async def test_a_second_organisation_sees_nothing_of_the_first_in_any_table(
     written = {table for table, rows in own.items() if rows}
     assert written >= {
         "organisations", "api_keys", "positions", "interviews", "dimensions", "questions", "candidates", "sessions",
-        "takes", "chunks", "steps", "reports", "procrastinate_jobs", "procrastinate_events",
+        "takes", "chunks", "steps", "reports", "events", "procrastinate_jobs", "procrastinate_events",
     }  # fmt: skip
     for table in own:
         others = await _visible(database, other_organisation_id, table)

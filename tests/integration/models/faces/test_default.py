@@ -82,7 +82,7 @@ def test_a_take_is_observed(engine: DefaultFaceEngine, astronaut: Picture, six_p
     assert {("no_face", 2.0, 3.5), ("many_faces", 3.5, 5.0), ("smile", 0.0, 2.0)} <= found
     photo = timed[0][1][0].embedding
     assert photo is not None
-    verdict = identity(photo, timed, engine)
+    verdict = identity(photo, timed, engine.identity_rule)
     assert verdict.label == "unsure"
     assert verdict.value == pytest.approx(8 / 11)
-    assert identity(photo, timed[:4], engine).label == "match"
+    assert identity(photo, timed[:4], engine.identity_rule).label == "match"

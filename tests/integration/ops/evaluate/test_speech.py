@@ -5,10 +5,11 @@ from pathlib import Path
 
 import media_samples
 import pytest
+from speech_samples import recognise
 
 import loadtests
 from loadtests.recording import SAMPLE_RATE, compose, decode
-from models.speech.recognition import SpeechReader, recognise
+from models.speech.recognition import SpeechReader
 from models.speech.transcript import Language, Transcript
 from models.speech.vad import SileroVad
 from models.speech.whisper import BEAM_SIZE, WhisperRecognizer
@@ -37,7 +38,7 @@ def test_our_path_does_as_well_as_the_bare_engine(models_dir: Path, tmp_path: Pa
     bare = BareWhisper(models_dir / "whisper-base", beam_size=BEAM_SIZE)
 
     def transcribe(path: Path, language: Language | None) -> Transcript:
-        return recognise(SpeechReader(path, vad, language), recognizer.transcribe, recognizer.name).transcript
+        return recognise(SpeechReader(path, vad, language), recognizer.transcribe, recognizer.name)
 
     found = evaluate_speech(tmp_path, transcribe, bare)
     assert (found.files, found.errors, found.hallucinated) == (4, 1, 0)

@@ -14,8 +14,9 @@ from av.audio.stream import AudioStream
 from numpy.typing import NDArray
 
 from loadtests.recording import compose
-from models.media.audio import RATE, AudioReader, decode_audio
+from models.media.audio import AudioReader, decode_audio
 from models.media.errors import MediaError
+from models.media.sound import RATE
 
 pytestmark = pytest.mark.unit
 Samples = NDArray[np.float32]

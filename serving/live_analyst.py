@@ -1,0 +1,86 @@
+"""LiveAnalyst: follows takes while they grow. A cache by design: what it holds can be lost at any moment."""
+
+import asyncio
+from typing import Any
+from uuid import UUID
+
+import structlog
+from ray.exceptions import RayError
+from ray.serve.exceptions import RayServeException
+from ray.serve.handle import DeploymentHandle
+
+from models.speech.vad import SileroVad
+from serving.analysts import Analysts
+from serving.live_take import LiveTake
+from serving.log import configure_log
+from serving.settings import ServingSettings
+from storage.database import Database
+from storage.media.store import MediaStore
+from storage.settings import StorageSettings
+
+_log = structlog.get_logger()
+
+# How long the Processor waits for a take that is being finished live, before it does the work itself.
+_SETTLE_WITHIN_S = 120.0
+
+
+class LiveAnalyst:
+    """The takes of some sessions, each analysed in a task of its own; a session keeps to one replica."""
+
+    def __init__(
+        self, transcriber: DeploymentHandle[Any], face_analyst: DeploymentHandle[Any], scorer: DeploymentHandle[Any]
+    ) -> None:
+        configure_log()
+        storage = StorageSettings()
+        self._database = Database(storage)
+        self._opening = asyncio.get_running_loop().create_task(self._database.pool.open())
+        self._media = MediaStore(storage)
+        self._analysts = Analysts(transcriber, face_analyst, scorer)
+        self._vad = SileroVad()
+        self._settings = ServingSettings()
+        self._takes: dict[UUID, tuple[LiveTake, asyncio.Task[None]]] = {}
+
+    async def tell(self, organisation_id: UUID, take_id: UUID) -> None:
+        """A take has a new chunk or its end."""
+        await self._opening
+        known = self._takes.get(take_id)
+        if known is None:
+            take = LiveTake(
+                organisation_id, take_id, self._database, self._media, self._analysts, self._vad, self._settings
+            )
+            task = asyncio.create_task(take.run())
+            task.add_done_callback(lambda done: self._ended(take_id, done))
+            self._takes[take_id] = (take, task)
+        else:
+            known[0].wake()
+
+    async def settle(self, take_id: UUID) -> None:
+        """Return once nothing more is to be expected of a take here."""
+        known = self._takes.get(take_id)
+        if known is not None:
+            await asyncio.wait([known[1]])
+
+    def _ended(self, take_id: UUID, task: "asyncio.Task[None]") -> None:
+        del self._takes[take_id]
+        error = None if task.cancelled() else task.exception()
+        if error is not None and not isinstance(error, TimeoutError):
+            _log.warning("live analysis ended early", take_id=str(take_id), exc_info=error)
+
+
+class LiveHandle:
+    """Calls the LiveAnalyst, each session on the replica that knows it. It is a cache: failing calls fail nothing."""
+
+    def __init__(self, handle: DeploymentHandle[Any]) -> None:
+        self._handle = handle
+
+    async def tell(self, organisation_id: UUID, session_id: UUID, take_id: UUID) -> None:
+        """A take has a new chunk or its end; nobody waits for the answer."""
+        self._handle.options(session_id=str(session_id)).tell.remote(organisation_id, take_id)
+
+    async def settle(self, session_id: UUID, take_id: UUID) -> None:
+        """Wait for a take that is being finished live."""
+        try:
+            async with asyncio.timeout(_SETTLE_WITHIN_S):
+                await self._handle.options(session_id=str(session_id)).settle.remote(take_id)
+        except (RayError, RayServeException, TimeoutError) as error:
+            _log.warning("live analysis not settled", take_id=str(take_id), error=type(error).__name__)

@@ -1,0 +1,217 @@
+"""One take, analysed while it grows: its chunks are fetched as they are stored, what is found is told at once."""
+
+import asyncio
+from typing import Any
+from uuid import UUID
+
+from anyio import to_thread
+
+from models.language.keywords import find_keywords
+from models.media.growing import GrowingMedia
+from models.media.reader import MediaReader
+from models.observation import Observation
+from models.report.flags import find_flags
+from models.report.material import AnswerMaterial
+from models.scoring.answer import delivery_only
+from models.speech.transcript import Transcript
+from models.speech.vad import SileroVad
+from serving.analysis import Analysed, RecordingAnalysis
+from serving.analysts import Analysts
+from serving.remember import Memory
+from serving.settings import ServingSettings
+from serving.take_material import GRACE_S, Photo, scored_question, take_inputs
+from storage.database import Database
+from storage.events.records import EventKind
+from storage.events.transactions import record_event
+from storage.interviews.records import Interview, Question
+from storage.interviews.transactions import get_interview
+from storage.media.records import chunk_key
+from storage.media.store import MediaStore
+from storage.sessions.transactions import get_session
+from storage.takes.chunks import LATE_CHUNKS_S, content_sha256, stored_chunks
+from storage.takes.records import Chunk, Take
+from storage.takes.transactions import get_take
+
+# Observations of the take as a whole change with every word; blinks are too many and too unsure to tell one by one.
+_WHOLE_TAKE = {"speech_rate", "talk_ratio", "pitch_variation", "loudness_variation", "blink"}
+# Words move a little when their segment is complete: an observation this near to a told one is the same.
+_SAME_WITHIN_S = 1.0
+# Flags of what was not said.
+_AT_THE_END = {"keyword_missing", "point_missing", "answer_missing", "low_recognition"}
+# A take that has been silent for this long is let go; its next chunk has it analysed anew.
+_IDLE_S = 60.0
+
+
+class LiveTake:
+    """One take that is being analysed while it grows. `wake` tells it that there is something new."""
+
+    def __init__(
+        self,
+        organisation_id: UUID,
+        take_id: UUID,
+        database: Database,
+        media: MediaStore,
+        analysts: Analysts,
+        vad: SileroVad,
+        settings: ServingSettings,
+    ) -> None:
+        self._organisation_id, self._take_id = organisation_id, take_id
+        self._database, self._media, self._analysts = database, media, analysts
+        self._vad, self._settings = vad, settings
+        self._new = asyncio.Event()
+        self._growing = GrowingMedia()
+        self._pushed: list[Chunk] = []
+        self._told: dict[tuple[str, str | None], list[float]] = {}
+        self._raised: set[tuple[str, str]] = set()
+        self._so_far: Transcript | None = None
+        self._delivery: list[Observation] = []
+        self._faces: list[Observation] = []
+        self._is_recording = True
+
+    def wake(self) -> None:
+        """There is a new chunk, or the take's end."""
+        self._new.set()
+
+    async def run(self) -> None:
+        """Analyse to the take's end and store the result, unless the take is let go or thinned on the way."""
+        await self._read()
+        memory = Memory(self._database, self._organisation_id)
+        photo = await self._photo.embed(self._media, self._analysts, memory) if self._photo else None
+        rate = self._settings.frames_per_second
+        reader = MediaReader(self._growing, rate, limit_s=self._question.time_limit_s + GRACE_S)
+        analysis = RecordingAnalysis(
+            reader, self._interview.language, photo, self._analysts, memory, self._vad, follower=self
+        )
+        feeding = asyncio.create_task(self._feed())
+        try:
+            analysed = await analysis.run()
+            whole = await feeding
+        finally:
+            feeding.cancel()
+            self._growing.abort()
+        await self._flag(is_over=True)
+        if analysis.thinned:
+            await self._record("delay", {"reason": "live analysis left out pictures; the report looks at all of them"})
+        elif whole:
+            await self._store(memory, analysed, rate)
+
+    def is_hurried(self) -> bool:
+        """Whether the candidate still talks."""
+        return self._is_recording
+
+    async def heard(self, new: Transcript, is_final: bool, so_far: Transcript, delivery: list[Observation]) -> None:
+        """Tell a stretch of speech, and the keywords, delivery and flags that are new with it."""
+        self._so_far, self._delivery = so_far, delivery
+        if new.words:
+            words = [word.model_dump() for word in new.words]
+            await self._record("transcript", {"text": new.text, "words": words, "is_final": is_final})
+        await self._tell([*find_keywords(so_far, self._scored.keywords), *delivery])
+        await self._flag(is_over=False)
+
+    async def seen(self, faces: list[Observation]) -> None:
+        """Tell what is new in the pictures."""
+        self._faces = faces
+        await self._tell(faces)
+        await self._flag(is_over=False)
+
+    async def _read(self) -> None:
+        async with self._database.transaction(self._organisation_id) as connection:
+            self._take: Take = await get_take(connection, self._take_id)
+            session = await get_session(connection, self._take.session_id)
+            self._interview: Interview = await get_interview(connection, session.interview_id)
+            self._photo = await Photo.find(connection, self._organisation_id, session.candidate_id)
+        self._question: Question = self._interview.questions[self._take.question_number - 1]
+        self._scored = scored_question(self._question, self._interview)
+
+    async def _feed(self) -> bool:
+        """Push chunks in order as they are stored; whether the take came to its end."""
+        try:
+            while True:
+                self._new.clear()
+                async with self._database.transaction(self._organisation_id) as connection:
+                    take = await get_take(connection, self._take_id)
+                    stored = {chunk.number: chunk for chunk in await stored_chunks(connection, self._take_id)}
+                await self._push(stored)
+                self._is_recording = take.state == "recording"
+                if take.state == "stored" and take.chunks is not None:
+                    await self._push_rest(take.chunks)
+                    self._growing.finish()
+                    return True
+                if take.state == "abandoned":
+                    self._growing.finish()
+                    return False
+                await asyncio.wait_for(self._new.wait(), _IDLE_S)
+        except BaseException:
+            self._growing.abort()
+            raise
+
+    async def _push(self, stored: dict[int, Chunk], skip_gaps: bool = False) -> None:
+        reached = self._pushed[-1].number + 1 if self._pushed else 0
+        for number in sorted(number for number in stored if number >= reached):
+            if number != reached and not skip_gaps:
+                return
+            chunk = stored[number]
+            key = chunk_key(self._organisation_id, self._take_id, number)
+            self._growing.push(await to_thread.run_sync(self._media.read, key))
+            self._pushed.append(chunk)
+            reached = number + 1
+
+    async def _push_rest(self, end: int) -> None:
+        """The take has ended: wait for late chunks as long as they are taken, then go on past the gaps."""
+        deadline = asyncio.get_running_loop().time() + LATE_CHUNKS_S
+        while True:
+            self._new.clear()
+            async with self._database.transaction(self._organisation_id) as connection:
+                stored = {chunk.number: chunk for chunk in await stored_chunks(connection, self._take_id)}
+            await self._push(stored)
+            left = deadline - asyncio.get_running_loop().time()
+            if len(self._pushed) == end or left <= 0:
+                break
+            try:
+                await asyncio.wait_for(self._new.wait(), left)
+            except TimeoutError:
+                break
+        await self._push(stored, skip_gaps=True)
+
+    async def _tell(self, observations: list[Observation]) -> None:
+        """Record the observations that were not told yet; one that grew longer or moved a little is not new."""
+        for seen in observations:
+            if seen.kind in _WHOLE_TAKE and seen.label != "window":
+                continue
+            starts = self._told.setdefault((seen.kind, seen.label), [])
+            if all(abs(seen.start - start) > _SAME_WITHIN_S for start in starts):
+                starts.append(seen.start)
+                await self._record("observation", {"observation": seen.model_dump()})
+
+    async def _flag(self, is_over: bool) -> None:
+        """Record the flags that were not raised yet; what is missing is known only when the take is over."""
+        if self._so_far is None:
+            return
+        material = AnswerMaterial(
+            question=self._scored,
+            transcript=self._so_far,
+            delivery=delivery_only(self._delivery),
+            faces=tuple(self._faces),
+            seconds=self._so_far.words[-1].end if self._so_far.words else None,
+        )
+        mentions = find_keywords(self._so_far, self._scored.keywords)
+        for flag in find_flags(self._interview.language, self._take.question_number, material, mentions):
+            mark = (flag.code, flag.follow_up if flag.code == "keyword_missing" else "")
+            if mark in self._raised or (flag.code in _AT_THE_END and not is_over):
+                continue
+            self._raised.add(mark)
+            await self._record("flag", {"flag": flag.model_dump()})
+
+    async def _record(self, kind: EventKind, data: dict[str, Any]) -> None:
+        about = {"take_id": str(self._take_id), "question_number": self._take.question_number}
+        async with self._database.transaction(self._organisation_id) as connection:
+            await record_event(connection, self._take.session_id, kind, about | data)
+
+    async def _store(self, memory: Memory, analysed: Analysed, rate: float) -> None:
+        async def computed() -> Analysed:
+            return analysed
+
+        names = await self._analysts.names()
+        sha256 = content_sha256(self._pushed)
+        inputs = take_inputs(sha256, self._interview, self._question, self._photo, names, rate)
+        await memory.remember("take", inputs, Analysed, computed)

@@ -1,0 +1,92 @@
+"""What the analysis of a take needs to know, and the key under which its result is stored."""
+
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from anyio import to_thread
+from numpy.typing import NDArray
+from pydantic import BaseModel
+
+from models.faces.picture import PictureError, read_picture
+from models.language.keywords import Keyword
+from models.scoring.question import RubricPoint, ScoredQuestion
+from serving.analysts import Analysts
+from serving.remember import Memory
+from storage.candidates.transactions import get_photo
+from storage.database import Connection
+from storage.interviews.records import Interview, Question
+from storage.media.records import photo_key
+from storage.media.store import MediaStore
+
+# A recording may run over the question's time limit by this much: buttons are pressed late, and clocks differ.
+GRACE_S = 15.0
+
+
+class _Embedding(BaseModel):
+    """The identity embedding of the one face on a photo; None where the photo does not show exactly one."""
+
+    values: list[float] | None
+
+
+@dataclass(frozen=True)
+class Photo:
+    """A candidate's stored photo: its S3 key and its SHA-256 in hex."""
+
+    key: str
+    sha256: str
+
+    @classmethod
+    async def find(cls, connection: Connection, organisation_id: UUID, candidate_id: UUID) -> "Photo | None":
+        """The photo of a candidate that has arrived, or None."""
+        photo = await get_photo(connection, candidate_id)
+        if photo is None or not photo["stored"]:
+            return None
+        return cls(photo_key(organisation_id, candidate_id, photo["sha256"]), photo["sha256"].hex())
+
+    async def embed(self, media: MediaStore, analysts: Analysts, memory: Memory) -> NDArray[np.float32] | None:
+        """The embedding of the one face on the photo, or None where it does not show exactly one face."""
+
+        async def compute() -> _Embedding:
+            try:
+                picture = read_picture(await to_thread.run_sync(media.read, self.key))
+            except PictureError:
+                return _Embedding(values=None)
+            [faces] = await analysts.faces([picture])
+            embedding = faces[0].embedding if len(faces) == 1 else None
+            return _Embedding(values=None if embedding is None else embedding.tolist())
+
+        inputs = {"photo": self.sha256, "engine": (await analysts.names())["faces"]}
+        embedding, _ = await memory.remember("photo", inputs, _Embedding, compute)
+        return None if embedding.values is None else np.array(embedding.values, np.float32)
+
+
+def take_inputs(
+    sha256: str, interview: Interview, question: Question, photo: Photo | None, names: dict[str, str], rate: float
+) -> dict[str, Any]:
+    """Everything that the analysis of a take with this content depends on."""
+    return {
+        "sha256": sha256,
+        "language": interview.language,
+        "limit_s": question.time_limit_s + GRACE_S,
+        "photo": photo.sha256 if photo else None,
+        "rate": rate,
+        "speech": names["speech"],
+        "faces": names["faces"],
+        "parley": version("parley"),
+    }
+
+
+def scored_question(question: Question, interview: Interview) -> ScoredQuestion:
+    """The question as scoring and the report take it."""
+    return ScoredQuestion(
+        text=question.text,
+        language=interview.language,
+        dimension=question.dimension,
+        kind=question.kind,
+        time_limit_s=question.time_limit_s,
+        rubric=tuple(RubricPoint.model_validate(point.model_dump()) for point in question.rubric),
+        keywords=tuple(Keyword.model_validate(keyword.model_dump()) for keyword in question.keywords),
+    )
