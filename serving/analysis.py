@@ -12,7 +12,7 @@ from anyio import CapacityLimiter, to_thread
 from numpy.typing import NDArray
 from pydantic import BaseModel
 
-from models.faces.contract import Face
+from models.faces.contract import Face, Stretch, Track
 from models.faces.identity import identity
 from models.faces.observe import observe
 from models.media.errors import MediaError
@@ -107,6 +107,7 @@ class RecordingAnalysis:
         self._heard_until = 0.0
         self._transcripts: list[Transcript] = []
         self._faces: list[tuple[float, list[Face]]] = []
+        self._track = Track()
         self._problems: set[str] = set()
         self._spent = {"speech": 0.0, "faces": 0.0}
 
@@ -228,9 +229,10 @@ class RecordingAnalysis:
     async def _watch(self) -> None:
         while batch := await _next(self._pictures, _PICTURES_AT_ONCE):
             started = time.perf_counter()
-            faces = await self._analysts.faces([picture.pixels for picture in batch])
+            followed = await self._analysts.follow(Stretch([picture.pixels for picture in batch], self._track))
             self._spent["faces"] += time.perf_counter() - started
-            self._faces += [(picture.time, found) for picture, found in zip(batch, faces, strict=True)]
+            self._track = followed.track
+            self._faces += [(picture.time, found) for picture, found in zip(batch, followed.faces, strict=True)]
             if self._follower is not None:
                 await self._follower.seen(observe(self._faces))
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from ray import serve
 from ray.serve.handle import DeploymentHandle
 
-from models.faces.contract import Face, IdentityRule
+from models.faces.contract import Face, Followed, IdentityRule, Stretch
 from models.scoring.score import QuestionScore, ScoreRequest
 from models.speech.contract import Segment
 from models.speech.transcript import Transcript
@@ -35,9 +35,14 @@ class Analysts:
         return list(await asyncio.gather(*(self._transcriber.transcribe.remote(segment) for segment in segments)))
 
     async def faces(self, frames: Sequence[NDArray[np.uint8]]) -> list[list[Face]]:
-        """The faces in each of a few frames, each uint8 RGB [h, w, 3]."""
+        """The faces in each of a few pictures, each uint8 RGB [h, w, 3]."""
         faces: list[list[Face]] = await self._face_analyst.analyse.remote(frames)
         return faces
+
+    async def follow(self, stretch: Stretch) -> Followed:
+        """The faces in the next frames of a take, and the track that its frames after them go on from."""
+        followed: Followed = await self._face_analyst.follow.remote(stretch)
+        return followed
 
     async def identity_rule(self) -> IdentityRule:
         """When two embeddings of the face engine are the same person."""

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.catalog import model_folder
-from models.faces.contract import Face, FaceEngine, IdentityRule
+from models.faces.contract import Face, FaceEngine, Followed, IdentityRule, Stretch
 from models.faces.default import DefaultFaceEngine
 from models.faces.pack import PackFaceEngine
 from models.settings import ModelSettings
@@ -20,16 +20,25 @@ def _count(blocks: list[Frames]) -> int:
     return sum(len(block) for block in blocks)
 
 
+def _count_stretches(stretches: list[Stretch]) -> int:
+    return sum(len(stretch.frames) for stretch in stretches)
+
+
 class FaceAnalyst:
     """Batches blocks of frames across candidates through one FaceEngine."""
 
     def __init__(self, profile: EngineProfile) -> None:
         self._engine = _engine(profile)
-        self._batch = batched("FaceAnalyst", self._analyse, profile, _count)
+        self._stills = batched("FaceAnalyst", self._analyse, profile, _count)
+        self._takes = batched("FaceAnalyst", self._engine.follow, profile, _count_stretches)
 
     async def analyse(self, frames: Frames) -> list[list[Face]]:
-        """The faces in each of some frames, each uint8 RGB [h, w, 3]; at most the profile's batch size of them."""
-        return await self._batch(frames)
+        """The faces in each of some pictures, each uint8 RGB [h, w, 3]; at most the profile's batch size of them."""
+        return await self._stills(frames)
+
+    async def follow(self, stretch: Stretch) -> Followed:
+        """The faces in the next frames of a take, and the track that its frames after them go on from."""
+        return await self._takes(stretch)
 
     async def identity_rule(self) -> IdentityRule:
         """When two embeddings of the engine are the same person."""

@@ -60,18 +60,18 @@ class CenterFaceDetector:
 
     def detect(self, frames: Sequence[NDArray[np.uint8]]) -> list[list[Detection]]:
         """Detect in frames, each uint8 RGB [h, w, 3]; row i belongs to frame i, largest face first."""
-        found = self._look(frames, VIDEO_SIDE)
+        found = self.look(frames, VIDEO_SIDE)
         large = [i for i, frame in enumerate(frames) if max(frame.shape[:2]) > VIDEO_SIDE]
-        for i, faces in zip(large, self._look([frames[i] for i in large], STILL_SIDE), strict=True):
+        for i, faces in zip(large, self.look([frames[i] for i in large], STILL_SIDE), strict=True):
             limit = SMALL_FACE / _scale(frames[i].shape, STILL_SIDE)
-            found[i] += [f for f in faces if _side(f) <= limit and not any(_holds(known, f) for known in found[i])]
+            found[i] += [f for f in faces if _side(f) <= limit and not any(holds(known, f) for known in found[i])]
         empty = [i for i, faces in enumerate(found) if not faces and max(frames[i].shape[:2]) > SMALL_SIDE]
-        for i, faces in zip(empty, self._look([frames[i] for i in empty], SMALL_SIDE), strict=True):
+        for i, faces in zip(empty, self.look([frames[i] for i in empty], SMALL_SIDE), strict=True):
             found[i] = faces
-        return [sorted(faces, key=_area, reverse=True) for faces in found]
+        return [largest_first(faces) for faces in found]
 
-    def _look(self, frames: Sequence[NDArray[np.uint8]], side: int) -> list[list[Detection]]:
-        """What the frames show with their longest side at most `side`; frames of equal size share a batch."""
+    def look(self, frames: Sequence[NDArray[np.uint8]], side: int) -> list[list[Detection]]:
+        """One look at frames with their longest side at most `side` pixels; frames of equal size share a batch."""
         sizes: dict[tuple[int, ...], list[int]] = {}
         for row, frame in enumerate(frames):
             sizes.setdefault(frame.shape, []).append(row)
@@ -96,6 +96,17 @@ def suppress(faces: list[Detection]) -> list[Detection]:
     return [faces[int(i)] for i in kept]
 
 
+def largest_first(faces: list[Detection]) -> list[Detection]:
+    """The faces by the area of their boxes."""
+    return sorted(faces, key=lambda face: float((face.box[2:] - face.box[:2]).prod()), reverse=True)
+
+
+def holds(outer: Detection, inner: Detection) -> bool:
+    """Whether the middle of `inner` lies in `outer`."""
+    middle = (inner.box[:2] + inner.box[2:]) / 2
+    return bool((outer.box[:2] <= middle).all() and (middle <= outer.box[2:]).all())
+
+
 def _scale(shape: tuple[int, ...], side: int) -> float:
     """The factor to bring a frame to `side`, enlarging only up to SMALL_SIDE."""
     longest = max(shape[:2])
@@ -104,16 +115,6 @@ def _scale(shape: tuple[int, ...], side: int) -> float:
 
 def _side(face: Detection) -> float:
     return float((face.box[2:] - face.box[:2]).max())
-
-
-def _area(face: Detection) -> float:
-    return float((face.box[2:] - face.box[:2]).prod())
-
-
-def _holds(outer: Detection, inner: Detection) -> bool:
-    """Whether the middle of `inner` lies in `outer`."""
-    middle = (inner.box[:2] + inner.box[2:]) / 2
-    return bool((outer.box[:2] <= middle).all() and (middle <= outer.box[2:]).all())
 
 
 def _letterbox(frame: NDArray[np.uint8], scale: float) -> NDArray[np.float32]:

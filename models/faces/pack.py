@@ -10,7 +10,7 @@ from insightface.app.common import Face as PackFace
 from numpy.typing import NDArray
 
 from models.faces.alignment import alignments, crop
-from models.faces.contract import Face, IdentityRule
+from models.faces.contract import Face, Followed, IdentityRule, Stretch
 from models.faces.gaze import gaze
 from models.faces.pose import head_pose
 from models.faces.sessions import providers, session_options
@@ -53,6 +53,11 @@ class PackFaceEngine:
             [self._describe(frame, picture, face, next(embeddings, None)) for face in faces]
             for frame, picture, faces in zip(frames, pictures, found, strict=True)
         ]
+
+    def follow(self, stretches: Sequence[Stretch]) -> list[Followed]:
+        """Analyse every frame of takes by itself: how well a pack's detector follows a face is not known."""
+        faces = iter(self.analyse([frame for stretch in stretches for frame in stretch.frames]))
+        return [Followed([next(faces) for _ in stretch.frames], stretch.track) for stretch in stretches]
 
     def _detect(self, picture: NDArray[np.uint8]) -> list[PackFace]:
         boxes, points = self._detector.detect(picture)

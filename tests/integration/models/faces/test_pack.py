@@ -10,7 +10,7 @@ from insightface.utils.face_align import arcface_dst
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from models.faces.contract import FaceEngine
+from models.faces.contract import FaceEngine, Stretch
 from models.faces.pack import PackError, PackFaceEngine
 
 pytestmark = pytest.mark.integration
@@ -130,6 +130,14 @@ def test_a_pack_serves_the_contract(pack: Path) -> None:
     assert white is not None and pink is not None
     assert engine.identity_rule.distance(face.embedding, pink) == pytest.approx(0, abs=1e-3)
     assert engine.identity_rule.distance(face.embedding, white) > 0.005
+
+
+def test_takes_are_analysed_frame_by_frame(pack: Path) -> None:
+    engine = PackFaceEngine(pack)
+    one, two = engine.follow(
+        [Stretch([frame((4, 5, WHITE)), frame()]), Stretch([frame((4, 5, WHITE), (12, 10, PINK))])]
+    )
+    assert [len(faces) for faces in (*one.faces, *two.faces)] == [1, 0, 2]
 
 
 def test_a_fixed_batch_gives_the_same_embeddings(pack: Path) -> None:

@@ -1,0 +1,40 @@
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from models.speech.contract import Segment
+from models.speech.transcript import Transcript
+from models.speech.whisper import BEAM_SIZE, WhisperRecognizer
+from ops.bench.speech import bench_speech, shipped_segments
+from ops.bench.whisper_work import WhisperWork, read_sizes
+
+pytestmark = pytest.mark.integration
+
+
+async def test_a_tiny_run(models_dir: Path) -> None:
+    folder = models_dir / "whisper-base"
+    recognizer = WhisperRecognizer(folder)
+
+    async def served(segments: Sequence[Segment]) -> list[Transcript]:
+        return await asyncio.to_thread(recognizer.transcribe, segments)
+
+    result = await bench_speech(
+        served, recognizer, shipped_segments()[:1], WhisperWork(folder, BEAM_SIZE), concurrency=(2,)
+    )
+    assert (result.concurrency, result.segments) == (2, 4)
+    assert result.rtfx > 0 and 0 < result.ratio_to_floor < 1
+
+
+def test_work_is_counted_from_the_weights(models_dir: Path) -> None:
+    """Against Whisper base's published sizes: 6 layers of 512 each, 1500 positions, 51865 tokens."""
+    folder = models_dir / "whisper-base"
+    assert read_sizes(folder / "model.bin")["decoder/embeddings/weight"] == (51865, 512)
+    work = WhisperWork(folder, BEAM_SIZE)
+    layer = 12 * 512 * 512
+    assert work.encoder == 1500 * (2 * 80 * 3 * 512 + 3 * 512 * 512 + 6 * (layer + 2 * 1500 * 512))
+    assert work.memory == 1500 * 6 * 2 * 512 * 512
+    assert work.token == 6 * (14 * 512 * 512 + 2 * 1500 * 512) + 51865 * 512
+    nothing = Transcript(language="en", words=(), confidence=0, recognizer="x")
+    assert work(nothing) == work.encoder + work.memory + work.token * (4 + BEAM_SIZE)
