@@ -15,6 +15,7 @@ from rich.table import Table
 from models.catalog import FetchFailed, ModelCorrupt, ModelMissing, UnknownModel, fetch, load_catalogue, state, verify
 from models.settings import ModelSettings
 from ops import demo as demonstration
+from ops.bench.commands import bench_app
 from ops.doctor import run_checks
 from ops.embedded import EmbeddedError
 from ops.environment import storage_environment
@@ -33,6 +34,7 @@ models_app = typer.Typer(help="The models that Parley uses.", no_args_is_help=Tr
 app.add_typer(keys_app, name="keys")
 app.add_typer(models_app, name="models")
 app.add_typer(evaluate_app, name="evaluate")
+app.add_typer(bench_app, name="bench")
 
 # What an operator can mend: told in one line.
 _MENDABLE = (

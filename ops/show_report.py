@@ -1,4 +1,4 @@
-"""Print a report for a person at a terminal."""
+"""Print live events and reports for a person at a terminal."""
 
 from typing import Any
 
@@ -11,6 +11,23 @@ _QUOTES = 3  # the strongest of each answer: a terminal is no place for all of t
 
 # Results go to standard output, whole lines: a pipe reads them too.
 _out = Console(highlight=False, soft_wrap=True)
+
+
+def show_event(seconds: float, kind: str, data: Json) -> None:
+    """Print an event, `seconds` after the interview began; unfinished transcripts are left to richer screens."""
+    match kind:
+        case "transcript" if data["is_final"]:
+            _say(f"  {seconds:5.1f} s  “{data['text']}”")
+        case "observation":
+            seen = data["observation"]
+            value = "" if seen["value"] is None else f" {seen['value']:.1f}"
+            _say(f"  {seconds:5.1f} s  {seen['kind']} {seen['label'] or ''}{value} at {seen['start']:.1f} s")
+        case "flag":
+            _say(f"  {seconds:5.1f} s  ! {data['flag']['why']} -> {data['flag']['follow_up']}")
+        case "delay":
+            _say(f"  {seconds:5.1f} s  {data['reason']}")
+        case "take" | "state":
+            _say(f"  {seconds:5.1f} s  {kind}: {data['state']}")
 
 
 def show_report(report: Json) -> None:

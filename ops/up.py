@@ -3,7 +3,6 @@
 import os
 import secrets
 import shutil
-import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
@@ -32,10 +31,13 @@ def up(settings: OpsSettings) -> Iterator[Running]:
         variables = stack.enter_context(storage_environment(settings)) | _serving_variables(settings)
         stack.enter_context(exported(variables))
         # Ray reads its settings from the environment when it is imported.
-        from serving.run import started
+        from serving.run import StartFailed, started
 
         with step("Starting Ray and loading the models"):
-            cluster = stack.enter_context(started(settings.profile, settings.host, port))
+            try:
+                cluster = stack.enter_context(started(settings.profile, settings.host, port))
+            except StartFailed as error:
+                raise OperatorError(str(error)) from error
         running = Running(
             pid=os.getpid(),
             started=psutil.Process().create_time(),
@@ -76,9 +78,4 @@ def _front_port(settings: OpsSettings) -> int:
             holder = ports.holder(settings.port)
             raise OperatorError(f"Port {settings.port} is taken by {holder}: stop that, or set PARLEY_PORT to another.")
         return settings.port
-    if ports.is_free(_PREFERRED_PORT):
-        return _PREFERRED_PORT
-    with socket.socket() as probe:
-        probe.bind((settings.host, 0))
-        port: int = probe.getsockname()[1]
-        return port
+    return _PREFERRED_PORT if ports.is_free(_PREFERRED_PORT) else ports.choose()

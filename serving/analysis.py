@@ -26,6 +26,7 @@ from models.speech.recognition import SpeechListener, merge
 from models.speech.transcript import Language, Transcript
 from models.speech.vad import SileroVad
 from serving.analysts import Analysts
+from serving.engine import Overloaded
 from serving.remember import Memory
 
 Item = TypeVar("Item")
@@ -196,7 +197,10 @@ class RecordingAnalysis:
 
     async def _hear_unfinished(self) -> None:
         while (segment := await self._unfinished.get()) is not None:
-            [transcript] = await self._analysts.transcribe([segment])
+            try:
+                transcript = await self._analysts.transcribe_provisionally(segment)
+            except Overloaded:
+                continue
             # Meanwhile its segment may have been completed: then the better transcript is on its way.
             if segment.start >= self._heard_until:
                 await self._tell([transcript], is_final=False)

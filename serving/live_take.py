@@ -56,7 +56,8 @@ class LiveTake:
         settings: ServingSettings,
     ) -> None:
         self._organisation_id, self._take_id = organisation_id, take_id
-        self._database, self._media, self._analysts = database, media, analysts
+        self._database, self._media = database, media
+        self._analysts = analysts.on_behalf_of(organisation_id)
         self._vad, self._settings = vad, settings
         self._new = asyncio.Event()
         self._growing = GrowingMedia()

@@ -11,6 +11,16 @@ BATCH_SECONDS = Histogram(
     ["deployment"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
 )
+QUEUE_SECONDS = Histogram(
+    "parley_queue_seconds",
+    "Time a call waits for its batch.",
+    ["deployment"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60),
+)
+CALLS_REFUSED = Counter(
+    "parley_calls_refused", "Calls refused because too much waited (work: final, provisional).", ["deployment", "work"]
+)
+CALLS_DROPPED = Counter("parley_calls_dropped", "Calls whose caller left before they were computed.", ["deployment"])
 STEP_SECONDS = Histogram(
     "parley_step_seconds",
     "Time of one processing step that was really computed.",

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import ray
 from ray import serve
+from ray.exceptions import RayError
 from ray.serve.schema import LoggingConfig
 
 from serving.analysts import Analysts
@@ -27,11 +28,15 @@ class Cluster:
     address: str
 
 
+class StartFailed(Exception):
+    """Ray, or a deployment of the application, cannot start."""
+
+
 @contextmanager
 def started(profile: str, host: str, port: int) -> Iterator[Cluster]:
     """A Ray node of our own with the application on it, healthy, until the context ends.
 
-    Settings of all rooms travel in this process's environment. Raises RuntimeError where a deployment cannot start.
+    Settings of all rooms travel in this process's environment. Raises StartFailed.
     """
     logging.getLogger("ray.serve").setLevel(logging.WARNING)
     on_sigterm = signal.getsignal(signal.SIGTERM)
@@ -47,13 +52,16 @@ def started(profile: str, host: str, port: int) -> Iterator[Cluster]:
     # Ray puts a handler of its own in place, which prints a trace.
     signal.signal(signal.SIGTERM, on_sigterm)
     try:
-        serve.start(http_options={"host": host, "port": port}, logging_config=LoggingConfig(log_level="WARNING"))
-        serve.run(
-            build(BuildArguments(profile=profile)),
-            name=APPLICATION,
-            route_prefix="/",
-            logging_config=LoggingConfig(log_level="WARNING", enable_access_log=False),
-        )
+        try:
+            serve.start(http_options={"host": host, "port": port}, logging_config=LoggingConfig(log_level="WARNING"))
+            serve.run(
+                build(BuildArguments(profile=profile)),
+                name=APPLICATION,
+                route_prefix="/",
+                logging_config=LoggingConfig(log_level="WARNING", enable_access_log=False),
+            )
+        except (RayError, RuntimeError) as error:
+            raise StartFailed(f"Ray Serve did not start: {str(error).splitlines()[-1]}") from error
         yield Cluster(address=ray.get_runtime_context().gcs_address)
     finally:
         # While its own parts end one after another, Ray warns of each.

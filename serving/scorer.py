@@ -6,6 +6,7 @@ from models.scoring.batch import Ensemble
 from models.scoring.score import QuestionScore, ScoreRequest
 from models.settings import ModelSettings
 from serving.engine import batched
+from serving.fair_queue import Claim
 from serving.settings import EngineProfile
 
 
@@ -17,9 +18,9 @@ class Scorer:
         self._ensemble = Ensemble(TextEmbedder(folder, device=profile.device, threads=profile.threads))
         self._batch = batched("Scorer", self._ensemble.score, profile)
 
-    async def score(self, request: ScoreRequest) -> QuestionScore:
-        """The score of one answer, with every member's contribution and evidence."""
-        return await self._batch(request)
+    async def score(self, request: ScoreRequest, claim: Claim | None = None) -> QuestionScore:
+        """The score of one answer, with every member's contribution and evidence. Raises Overloaded."""
+        return await self._batch(request, claim)
 
     async def name(self) -> str:
         """The ensemble and its embedding model, with their versions."""

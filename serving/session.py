@@ -115,7 +115,7 @@ class SessionProcessing:
         request = ScoreRequest(question=scored, answer=answer)
 
         async def compute() -> QuestionScore:
-            return await self._analysts.score(request)
+            return await self._analysts.on_behalf_of(material.organisation_id).score(request)
 
         inputs = {"request": request.model_dump(mode="json"), "engine": names["scoring"]}
         score, seconds = await memory.remember("scoring", inputs, QuestionScore, compute)
@@ -140,10 +140,11 @@ class SessionProcessing:
         language, rate = material.interview.language, self._settings.frames_per_second
 
         async def compute() -> Analysed:
-            photo = await material.photo.embed(self._media, self._analysts, memory) if material.photo else None
+            analysts = self._analysts.on_behalf_of(material.organisation_id)
+            photo = await material.photo.embed(self._media, analysts, memory) if material.photo else None
             async with self._at_once, recording:
                 reader = MediaReader(await recording.path(), rate, limit_s=question.time_limit_s + GRACE_S)
-                return await RecordingAnalysis(reader, language, photo, self._analysts, memory, self._vad).run()
+                return await RecordingAnalysis(reader, language, photo, analysts, memory, self._vad).run()
 
         inputs = take_inputs(recording.sha256, material.interview, question, material.photo, names, rate)
         analysed, _ = await memory.remember("take", inputs, Analysed, compute)

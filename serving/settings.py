@@ -25,12 +25,25 @@ class _Part(BaseModel):
 
 
 class EngineProfile(_Part):
-    """What an engine's replica computes with, and how it batches."""
+    """What an engine's replica computes with, and how it batches.
+
+    Sizes are in the engine's own measure: seconds of audio, frames, answers.
+    """
 
     device: Literal["cpu", "cuda"]
     threads: int = Field(ge=1)
-    max_batch_size: int = Field(ge=1)
-    batch_wait_s: float = Field(ge=0)
+    max_batch_size: float = Field(gt=0, description="computed at once, unless one item alone is more")
+    batch_wait_s: float = Field(ge=0, description="how long an item waits for others when the engine is free")
+    max_waiting: float = Field(gt=0, description="what may wait before calls are refused")
+
+
+class TranscriberProfile(EngineProfile):
+    """`row_s`: the seconds of audio that take as long as a row of a batch takes beside its audio.
+
+    Whisper pads every row to 30 s for its encoder; its decoder takes time by what was said, in all rows together.
+    """
+
+    row_s: float = Field(ge=0)
 
 
 class ProcessorProfile(_Part):
@@ -45,7 +58,7 @@ class Profile(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     front: _Part
-    transcriber: EngineProfile
+    transcriber: TranscriberProfile
     face_analyst: EngineProfile
     scorer: EngineProfile
     live_analyst: _Part

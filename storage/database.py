@@ -15,6 +15,10 @@ from storage.settings import StorageSettings
 
 Connection = AsyncConnection[DictRow]
 
+# What no shape of the input rules out: a NUL in a text (psycopg itself refuses it, without a code), a number beyond its
+# column, a character that the database's encoding lacks.
+_NOT_STORABLE = {None, "22003", "22021", "22P05"}
+
 # Both settings end with the transaction, so a pooled connection never carries an organisation over.
 _BECOME = b"SELECT set_config('role', 'parley_app', true), set_config('parley.organisation_id', %s, true)"
 
@@ -62,7 +66,8 @@ class Database:
         except (PoolTimeout, psycopg.OperationalError) as error:
             raise Unavailable("database-unavailable", "The database does not answer at the moment.") from error
         except psycopg.DataError as error:
-            # What no shape rules out: a NUL in a text, a number beyond its column.
+            if error.sqlstate not in _NOT_STORABLE:
+                raise
             raise Invalid("value-not-storable", "A value cannot be stored: a text may hold no NUL.") from error
 
     async def answers(self) -> bool:

@@ -2,7 +2,7 @@
 
 import random
 import socket
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 import psutil
 
@@ -59,7 +59,7 @@ def assign(
         if old is not None and is_free(old) and old not in ports.values():
             ports[name] = old
             continue
-        ports[name] = _choose({*ports.values(), *explicit.values(), *remembered.values()})
+        ports[name] = choose({*ports.values(), *explicit.values(), *remembered.values()})
         if old is not None:
             tell(f"Port {old} for {name} is taken by {holder(old)}; using {ports[name]} from now on.")
     kept = {**remembered, **{name: port for name, port in ports.items() if explicit.get(name) is None}}
@@ -68,7 +68,8 @@ def assign(
     return ports
 
 
-def _choose(avoid: set[int | None]) -> int:
+def choose(avoid: Collection[int | None] = ()) -> int:
+    """A free port that no other server of this machine is likely to take; raises EmbeddedError where there is none."""
     for port in random.sample(_CHOICE, len(_CHOICE)):
         if port not in avoid and is_free(port):
             return port
