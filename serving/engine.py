@@ -1,42 +1,134 @@
 """Gather single calls of many candidates into batches, and compute those beside the event loop."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar, cast
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
 
-from ray import serve
-
-from serving.metrics import BATCH_ITEMS, BATCH_SECONDS
+from serving.fair_queue import Claim, FairQueue, Waiting
+from serving.metrics import BATCH_ITEMS, BATCH_SECONDS, CALLS_DROPPED, CALLS_REFUSED, QUEUE_SECONDS
 from serving.settings import EngineProfile
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+_Item = TypeVar("_Item", contravariant=True)
+_Result = TypeVar("_Result", covariant=True)
+
+
+class Overloaded(Exception):
+    """An engine has too much to do. What is final is worth asking for again in a while; a look ahead is not."""
+
+
+class Batched(Protocol[_Item, _Result]):
+    """One item in, its result out."""
+
+    def __call__(self, item: _Item, claim: Claim | None = None) -> Awaitable[_Result]:
+        """The item's result. Raises Overloaded, or what the engine raised for its batch."""
+        ...
 
 
 def batched(
     deployment: str,
     compute: Callable[[Sequence[Item]], Sequence[Result]],
     profile: EngineProfile,
-    size: Callable[[list[Item]], int] | None = None,
-) -> Callable[[Item], Awaitable[Result]]:
+    size: Callable[[list[Item]], float] = len,
+) -> Batched[Item, Result]:
     """A function that takes one item and answers with its result, computed in a batch with whatever waits beside it.
 
-    A batch is at most `profile.max_batch_size`, counted by `size` (by default, items), and waits at most
-    `profile.batch_wait_s`. One thread computes: the replica stays responsive, the engine sees one caller.
+    `size` measures a batch (by default, its items): at most `profile.max_batch_size` is computed at once, unless one
+    item alone is more, and at most `profile.max_waiting` waits. Without a claim, work is final and the operator's own.
     """
-    thread = ThreadPoolExecutor(1, thread_name_prefix=deployment)
-    items_in_batch, seconds_of_batch = BATCH_ITEMS.labels(deployment), BATCH_SECONDS.labels(deployment)
+    # Ray Serve logs the trace of whatever a call raises; refusals are many when there is no time for them.
+    logging.getLogger("ray.serve").addFilter(_is_no_refusal)
+    return _Batches(deployment, compute, profile, size)
 
-    async def run(items: list[Item]) -> list[Result]:
+
+def _is_no_refusal(record: logging.LogRecord) -> bool:
+    return not (record.exc_info and isinstance(record.exc_info[1], Overloaded))
+
+
+@dataclass(eq=False)
+class _Call(Waiting, Generic[Item, Result]):
+    item: Item
+    result: "asyncio.Future[Result]"
+
+
+class _Batches(Generic[Item, Result]):
+    """One thread computes: the replica stays responsive, the engine sees one caller."""
+
+    def __init__(
+        self,
+        deployment: str,
+        compute: Callable[[Sequence[Item]], Sequence[Result]],
+        profile: EngineProfile,
+        size: Callable[[list[Item]], float],
+    ) -> None:
+        self._deployment, self._compute, self._profile, self._size = deployment, compute, profile, size
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix=deployment)
+        self._queue: FairQueue[_Call[Item, Result]] = FairQueue(profile.max_waiting)
+        self._arrived = asyncio.Event()
+        self._work: asyncio.Task[None] | None = None
+
+    async def __call__(self, item: Item, claim: Claim | None = None) -> Result:
+        loop = asyncio.get_running_loop()
+        result: asyncio.Future[Result] = loop.create_future()
+        call = _Call(claim or Claim(), self._size([item]), time.perf_counter(), item, result)
+        for refused in self._queue.put(call):
+            CALLS_REFUSED.labels(self._deployment, "final" if refused.claim.is_final else "provisional").inc()
+            if not refused.result.done():
+                refused.result.set_exception(Overloaded())
+        self._arrived.set()
+        if self._work is None or self._work.done():
+            self._work = loop.create_task(self._run())
+        try:
+            return await call.result
+        finally:
+            # Where the caller has gone, nobody needs the result.
+            if self._queue.remove(call):
+                CALLS_DROPPED.labels(self._deployment).inc()
+
+    async def _run(self) -> None:
+        """Compute batch after batch until nothing waits."""
+        while len(self._queue):
+            await self._gather()
+            # A caller that goes in this very moment has not removed its call yet.
+            if calls := [call for call in self._queue.take(self._fit) if not call.result.done()]:
+                await self._answer(calls)
+
+    async def _gather(self) -> None:
+        """Wait until a batch is full, or its oldest call has waited for as long as it may."""
+        while len(self._queue) and self._queue.cost < self._profile.max_batch_size:
+            patience = self._queue.oldest() + self._profile.batch_wait_s - time.perf_counter()
+            if patience <= 0:
+                return
+            self._arrived.clear()
+            try:
+                async with asyncio.timeout(patience):
+                    await self._arrived.wait()
+            except TimeoutError:
+                return
+
+    def _fit(self, calls: list[_Call[Item, Result]]) -> bool:
+        return self._size([call.item for call in calls]) <= self._profile.max_batch_size
+
+    async def _answer(self, calls: list[_Call[Item, Result]]) -> None:
         started = time.perf_counter()
-        results = await asyncio.get_running_loop().run_in_executor(thread, compute, items)
-        items_in_batch.observe(len(items))
-        seconds_of_batch.observe(time.perf_counter() - started)
-        return list(results)
-
-    decorate = serve.batch(
-        max_batch_size=profile.max_batch_size, batch_wait_timeout_s=profile.batch_wait_s, batch_size_fn=size
-    )
-    return cast(Callable[[Item], Awaitable[Result]], decorate(run))
+        for call in calls:
+            QUEUE_SECONDS.labels(self._deployment).observe(started - call.arrived)
+        items = [call.item for call in calls]
+        try:
+            results = await asyncio.get_running_loop().run_in_executor(self._thread, self._compute, items)
+            answers = list(zip(calls, results, strict=True))
+        except Exception as error:
+            for call in calls:
+                if not call.result.done():
+                    call.result.set_exception(error)
+            return
+        for call, result in answers:
+            if not call.result.done():
+                call.result.set_result(result)
+        BATCH_ITEMS.labels(self._deployment).observe(len(calls))
+        BATCH_SECONDS.labels(self._deployment).observe(time.perf_counter() - started)

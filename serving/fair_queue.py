@@ -95,7 +95,7 @@ class FairQueue(Generic[Call]):
         An organisation whose next call does not fit, for its length say, is passed over: it leads the batch after.
         """
         batch: list[Call] = []
-        asking = set(self._calls)
+        asking = list(self._calls)
         while asking:
             organisation = min(asking, key=lambda one: (self._due[one], self._calls[one][0].arrived))
             call = self._calls[organisation][0]
@@ -106,7 +106,7 @@ class FairQueue(Generic[Call]):
             self._due[organisation] += call.cost
             batch.append(call)
             self.remove(call)
-            asking &= self._calls.keys()
+            asking = [one for one in asking if one in self._calls]
         # Who has nothing waiting and got no more than its share needs no account; when all are served, nobody does.
         self._due = {
             organisation: due

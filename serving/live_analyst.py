@@ -9,6 +9,7 @@ from ray.exceptions import RayError
 from ray.serve.exceptions import RayServeException
 from ray.serve.handle import DeploymentHandle
 
+from models.media.growing import MediaAborted
 from models.speech.vad import SileroVad
 from serving.analysts import Analysts
 from serving.live_take import LiveTake
@@ -63,7 +64,8 @@ class LiveAnalyst:
     def _ended(self, take_id: UUID, task: "asyncio.Task[None]") -> None:
         del self._takes[take_id]
         error = None if task.cancelled() else task.exception()
-        if error is not None and not isinstance(error, TimeoutError):
+        # A take that was abandoned, or fell silent, is let go.
+        if error is not None and not isinstance(error, MediaAborted | TimeoutError):
             _log.warning("live analysis ended early", take_id=str(take_id), exc_info=error)
 
 

@@ -139,7 +139,7 @@ class LiveTake:
                     self._growing.finish()
                     return True
                 if take.state == "abandoned":
-                    self._growing.finish()
+                    self._growing.abort()
                     return False
                 await asyncio.wait_for(self._new.wait(), _IDLE_S)
         except BaseException:

@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from uuid import UUID
 
@@ -29,7 +29,7 @@ from storage.media.store import MediaStore
 from storage.reports.transactions import store_report
 from storage.sessions.records import Session
 from storage.sessions.transactions import get_session
-from storage.takes.chunks import stored_chunks
+from storage.takes.chunks import LATE_CHUNKS_S, stored_chunks
 from storage.takes.records import Chunk, Take
 from storage.takes.transactions import list_answers
 
@@ -45,7 +45,6 @@ class _Material:
     session: Session
     interview: Interview
     takes: dict[int, Take]
-    chunks: dict[UUID, list[Chunk]]
     photo: Photo | None
 
 
@@ -98,7 +97,6 @@ class SessionProcessing:
                 session=session,
                 interview=await get_interview(connection, session.interview_id),
                 takes={take.question_number: take for take in takes},
-                chunks={take.id: await stored_chunks(connection, take.id) for take in takes},
                 photo=await Photo.find(connection, organisation_id, session.candidate_id),
             )
 
@@ -109,8 +107,8 @@ class SessionProcessing:
         take = material.takes.get(question.number)
         if take is None:
             return _Assessed(AnswerMaterial(question=scored), {})
-        await self._live.settle(material.session.id, take.id)
-        analysed = await self._analyse(material, question, take, names, memory)
+        chunks = await self._chunks(material, take)
+        analysed = await self._analyse(material, question, take, chunks, names, memory)
         answer = Answer(transcript=analysed.transcript, delivery=delivery_only(analysed.delivery))
         request = ScoreRequest(question=scored, answer=answer)
 
@@ -125,18 +123,40 @@ class SessionProcessing:
                 transcript=analysed.transcript,
                 delivery=answer.delivery,
                 faces=tuple(analysed.faces),
-                media_problems=tuple(media_problem(code, scored.language) for code in analysed.problems),
+                media_problems=tuple(
+                    media_problem(code, scored.language) for code in _problems(analysed, take, chunks)
+                ),
                 score=score,
                 seconds=analysed.seconds,
             ),
             analysed.spent | {"scoring": seconds},
         )
 
+    async def _chunks(self, material: _Material, take: Take) -> list[Chunk]:
+        """The take's acknowledged chunks, once live analysis is done with it and late ones have had their time."""
+        await self._live.settle(material.session.id, take.id)
+        chunks = await self._stored_chunks(material, take)
+        if take.stored_at is not None and take.chunks is not None and len(chunks) < take.chunks:
+            late = take.stored_at + timedelta(seconds=LATE_CHUNKS_S) - datetime.now(UTC)
+            await asyncio.sleep(max(0.0, late.total_seconds()))
+            chunks = await self._stored_chunks(material, take)
+        return chunks
+
+    async def _stored_chunks(self, material: _Material, take: Take) -> list[Chunk]:
+        async with self._database.transaction(material.organisation_id) as connection:
+            return await stored_chunks(connection, take.id)
+
     async def _analyse(
-        self, material: _Material, question: Question, take: Take, names: dict[str, str], memory: Memory
+        self,
+        material: _Material,
+        question: Question,
+        take: Take,
+        chunks: list[Chunk],
+        names: dict[str, str],
+        memory: Memory,
     ) -> Analysed:
         """The analysis of a take: what the live path has stored, or else done now from the stored chunks."""
-        recording = StoredRecording(self._media, material.organisation_id, take, material.chunks[take.id])
+        recording = StoredRecording(self._media, material.organisation_id, take, chunks)
         language, rate = material.interview.language, self._settings.frames_per_second
 
         async def compute() -> Analysed:
@@ -149,6 +169,13 @@ class SessionProcessing:
         inputs = take_inputs(recording.sha256, material.interview, question, material.photo, names, rate)
         analysed, _ = await memory.remember("take", inputs, Analysed, compute)
         return analysed
+
+
+def _problems(analysed: Analysed, take: Take, chunks: list[Chunk]) -> list[str]:
+    """What is wrong with the recording; a hole where chunks never came is no corruption."""
+    if take.chunks is None or len(chunks) == take.chunks:
+        return analysed.problems
+    return sorted({*analysed.problems, "missing-parts"} - {"corrupt-parts"})
 
 
 def _compose(material: _Material, assessed: list[_Assessed], names: dict[str, str]) -> Report:

@@ -1,25 +1,41 @@
 """Transcriber: speech segments of all candidates in, transcripts out."""
 
+from collections.abc import Sequence
+
 from models.catalog import model_folder
 from models.settings import ModelSettings
 from models.speech.contract import Segment
 from models.speech.transcript import Transcript
 from models.speech.whisper import WhisperRecognizer
 from serving.engine import batched
-from serving.settings import EngineProfile
+from serving.fair_queue import Claim
+from serving.settings import TranscriberProfile
+
+
+def padded_seconds(segments: Sequence[Segment], row_s: float) -> float:
+    """What a batch costs, in seconds of audio: each row takes as long as the longest, and `row_s` beside its audio.
+
+    So a long segment does not fit with many short ones, which would all wait for it.
+    """
+    return len(segments) * (row_s + max(segment.seconds for segment in segments))
 
 
 class Transcriber:
     """Batches segments across candidates through one Recognizer."""
 
-    def __init__(self, profile: EngineProfile) -> None:
+    def __init__(self, profile: TranscriberProfile) -> None:
         folder = model_folder("whisper-base", ModelSettings().models_dir)
         self._recognizer = WhisperRecognizer(folder, device=profile.device, threads=profile.threads)
-        self._batch = batched("Transcriber", self._recognizer.transcribe, profile)
+        self._batch = batched(
+            "Transcriber",
+            self._recognizer.transcribe,
+            profile,
+            lambda segments: padded_seconds(segments, profile.row_s),
+        )
 
-    async def transcribe(self, segment: Segment) -> Transcript:
-        """The transcript of one segment of at most the engine's longest length."""
-        return await self._batch(segment)
+    async def transcribe(self, segment: Segment, claim: Claim | None = None) -> Transcript:
+        """The transcript of one segment of at most the engine's longest length. Raises Overloaded."""
+        return await self._batch(segment, claim)
 
     async def name(self) -> str:
         """The engine and its version."""

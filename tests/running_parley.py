@@ -1,11 +1,16 @@
 """A Parley that tests started with `parley up`."""
 
+import json
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import psutil
+import psycopg
+from prometheus_client.parser import text_string_to_metric_families
 
 from ops.running import Running
 
@@ -25,6 +30,12 @@ class Parley:
             [PARLEY, *arguments], env=self.environment, capture_output=True, text=True, timeout=timeout, check=False
         )
 
+    def new_key(self, organisation: str) -> str:
+        """An API key of a new organisation."""
+        created = self.command("keys", "create", organisation)
+        assert created.returncode == 0, created.stderr
+        return created.stdout.strip()
+
     def replica(self, deployment: str) -> psutil.Process:
         """The process of the deployment's one replica."""
         name = f"ray::ServeReplica:parley:{deployment}"
@@ -34,3 +45,47 @@ class Parley:
             if any(part.startswith(name) for part in process.cmdline())
         ]
         return found
+
+    def server(self, name: str) -> psutil.Process:
+        """The process of an embedded server, postgres or s3."""
+        children = json.loads((self.home / "children.json").read_text())
+        [found] = [child for child in children if child["name"] == name]
+        return psutil.Process(found["pid"])
+
+    def metric(self, name: str, **labels: str) -> float:
+        """The sum of a metric's samples that have these labels."""
+        metrics = httpx.get(f"{self.running.url}/metrics").raise_for_status().text
+        return sum(
+            sample.value
+            for family in text_string_to_metric_families(metrics)
+            for sample in family.samples
+            if sample.name == name and labels.items() <= sample.labels.items()
+        )
+
+    def reports(self, session_id: str) -> int:
+        """How many reports of a session are stored."""
+        with psycopg.connect(self.running.environment["PARLEY_DATABASE_URL"]) as connection:
+            row = connection.execute("SELECT count(*) FROM reports WHERE session_id = %s", [session_id]).fetchone()
+        assert row is not None
+        return int(row[0])
+
+    def await_ready(self, seconds: float = 120) -> None:
+        """Return once every part is ready; raises TimeoutError."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            try:
+                if httpx.get(f"{self.running.url}/readyz", timeout=10).status_code == 200:
+                    return
+            except httpx.TransportError:
+                pass
+            time.sleep(0.25)
+        raise TimeoutError(f"not ready after {seconds:.0f} s")
+
+
+def kill_whole(process: psutil.Process) -> None:
+    """kill -9 a process and its children."""
+    for part in [process, *process.children(recursive=True)]:
+        try:
+            part.kill()
+        except psutil.NoSuchProcess:
+            continue

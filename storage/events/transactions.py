@@ -13,7 +13,11 @@ _QUERIES = load_queries(__file__)
 
 
 async def record_event(connection: Connection, session_id: UUID, kind: EventKind, data: dict[str, Any]) -> None:
-    """Record an event; listeners are told when the transaction commits."""
+    """Record an event; listeners are told when the transaction commits.
+
+    Events of a session commit in the order of their ids: a reader that has seen one has seen all before it.
+    """
+    await connection.execute(_QUERIES["lock_order"], {"session_id": session_id})
     await connection.execute(_QUERIES["insert_event"], {"session_id": session_id, "kind": kind, "data": Jsonb(data)})
 
 

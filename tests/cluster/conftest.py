@@ -40,10 +40,13 @@ def parley(tmp_path_factory: pytest.TempPathFactory, models_dir: Path) -> Iterat
 
 
 @pytest.fixture(scope="session")
-def client(parley: Parley) -> Iterator[Client]:
-    created = parley.command("keys", "create", "Cluster tests")
-    assert created.returncode == 0, created.stderr
-    with Client(parley.running.url, created.stdout.strip()) as client:
+def key(parley: Parley) -> str:
+    return parley.new_key("Cluster tests")
+
+
+@pytest.fixture(scope="session")
+def client(parley: Parley, key: str) -> Iterator[Client]:
+    with Client(parley.running.url, key) as client:
         yield client
 
 

@@ -16,6 +16,15 @@ def test_the_shipped_profiles_build_an_application(name: str) -> None:
     build(BuildArguments(profile=name))
 
 
+@pytest.mark.parametrize("name", ["embedded", "cluster"])
+def test_calls_wait_in_the_engines_own_fair_queue(name: str) -> None:
+    profile = Profile.load(name)
+    least = [(profile.transcriber, profile.transcriber.row_s), (profile.face_analyst, 1), (profile.scorer, 1)]
+    for part, size in least:
+        assert part.max_waiting / size < part.replica["max_ongoing_requests"]
+        assert part.max_batch_size < part.max_waiting
+
+
 def test_the_engines_of_a_cluster_share_a_card() -> None:
     profile = Profile.load("cluster")
     shares = [
