@@ -1,8 +1,6 @@
 """`parley evaluate`: measure the served engines on a folder of recordings or pictures."""
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,14 +15,12 @@ from models.speech.recognition import SpeechReader, merge
 from models.speech.transcript import Language, Transcript
 from models.speech.vad import SileroVad
 from models.speech.whisper import BEAM_SIZE
-from ops.environment import exported
+from ops.attached import attached, engines
 from ops.evaluate.bare import BareWhisper
 from ops.evaluate.faces import evaluate_faces
 from ops.evaluate.speech import evaluate_speech
 from ops.progress import console, step
-from ops.running import Running
 from ops.settings import OpsSettings
-from ops.up import up
 
 if TYPE_CHECKING:
     from serving.analysts import Analysts
@@ -40,7 +36,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 @evaluate_app.command()
 def speech(data: Data, json: Json = False) -> None:
     """Error rates and speed of the served speech path, against the bare engine on the same files."""
-    with served() as analysts, asyncio.Runner() as runner:
+    with attached(OpsSettings()) as running, engines(running) as analysts, asyncio.Runner() as runner:
         vad = SileroVad()
         bare = BareWhisper(model_folder("whisper-base", ModelSettings().models_dir), beam_size=BEAM_SIZE, threads=2)
 
@@ -48,19 +44,20 @@ def speech(data: Data, json: Json = False) -> None:
             return runner.run(_transcribe(SpeechReader(path, vad, language), analysts))
 
         with step(f"Evaluating speech on {data}"):
-            _print(evaluate_speech(data, ours, bare), json)
+            result = evaluate_speech(data, ours, bare)
+    _print(result, json)
 
 
 @evaluate_app.command()
 def faces(data: Data, json: Json = False) -> None:
     """Detection, identity and smile of the served face engine."""
-    with served() as analysts, asyncio.Runner() as runner:
+    with attached(OpsSettings()) as running, engines(running) as analysts, asyncio.Runner() as runner:
         rule, names = runner.run(analysts.identity_rule()), runner.run(analysts.names())
         with step(f"Evaluating faces on {data}"):
             result = evaluate_faces(
                 data, lambda frames: runner.run(analysts.faces(frames)), engine=names["faces"], rule=rule
             )
-        _print(result, json)
+    _print(result, json)
 
 
 async def _transcribe(reader: SpeechReader, analysts: "Analysts") -> Transcript:
@@ -69,24 +66,6 @@ async def _transcribe(reader: SpeechReader, analysts: "Analysts") -> Transcript:
     while batch := list(islice(segments, _SEGMENTS_AT_ONCE)):
         transcripts += await analysts.transcribe(batch)
     return merge(transcripts, (await analysts.names())["speech"], reader.language)
-
-
-@contextmanager
-def served() -> "Iterator[Analysts]":
-    """The engines of the running Parley, or of one started for as long as the context lasts."""
-    settings = OpsSettings()
-    running = Running.find(settings.home)
-    if running is None:
-        with up(settings):
-            from serving.run import own
-
-            yield own()
-    else:
-        with exported(running.environment):
-            from serving.run import joined
-
-            with joined(running.ray_address) as analysts:
-                yield analysts
 
 
 def _print(result: BaseModel, json: bool) -> None:

@@ -1,0 +1,152 @@
+"""One code, two drivers: a recording analysed while it grows gives what it gives as a whole."""
+
+import asyncio
+import io
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from loadtests.recording import SAMPLE_RATE, candidate_picture, compose, decode
+from loadtests.script import load_script
+from models.faces.contract import Followed, IdentityRule, Stretch
+from models.faces.default import DefaultFaceEngine
+from models.media.growing import GrowingMedia
+from models.media.reader import MediaReader
+from models.observation import Observation
+from models.speech.contract import Segment
+from models.speech.transcript import Language, Transcript
+from models.speech.vad import SileroVad
+from models.speech.whisper import WhisperRecognizer
+from serving.analysis import Analysed, RecordingAnalysis
+from serving.analysts import Analysts
+from serving.remember import Memory
+
+pytestmark = pytest.mark.integration
+
+CHUNKS = 6
+
+
+class InProcess:
+    """The engines without Ray between, with the same methods as `Analysts`."""
+
+    def __init__(self, models_dir: Path) -> None:
+        self.faces = DefaultFaceEngine(models_dir / "centerface", models_dir / "face-api")
+        self.speech = WhisperRecognizer(models_dir / "whisper-base")
+
+    async def names(self) -> dict[str, str]:
+        return {"speech": self.speech.name, "faces": self.faces.name}
+
+    async def identity_rule(self) -> IdentityRule:
+        return self.faces.identity_rule
+
+    async def transcribe(self, segments: Sequence[Segment]) -> list[Transcript]:
+        return await asyncio.to_thread(self.speech.transcribe, segments)
+
+    async def transcribe_provisionally(self, segment: Segment) -> Transcript:
+        [transcript] = await self.transcribe([segment])
+        return transcript
+
+    async def follow(self, stretch: Stretch) -> Followed:
+        [followed] = await asyncio.to_thread(self.faces.follow, [stretch])
+        return followed
+
+
+class Forgetful:
+    """A memory that computes everything anew."""
+
+    async def remember(
+        self, name: str, inputs: dict[str, Any], shape: type[Any], compute: Callable[[], Awaitable[Any]]
+    ) -> tuple[Any, float]:
+        return await compute(), 0.0
+
+
+class Follower:
+    """Keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.is_over = False
+        self.finals: list[Transcript] = []
+        self.provisional = 0
+        self.faces: list[Observation] = []
+
+    def is_hurried(self) -> bool:
+        return not self.is_over
+
+    async def heard(self, new: Transcript, is_final: bool, so_far: Transcript, delivery: list[Observation]) -> None:
+        if is_final:
+            self.finals.append(new)
+        else:
+            self.provisional += 1
+
+    async def seen(self, faces: list[Observation]) -> None:
+        self.faces = faces
+
+
+@pytest.fixture(scope="module")
+def engines(models_dir: Path) -> InProcess:
+    return InProcess(models_dir)
+
+
+@pytest.fixture(scope="module")
+def photo(engines: InProcess) -> NDArray[np.float32]:
+    embedding = engines.faces.analyse([candidate_picture()])[0][0].embedding
+    assert embedding is not None
+    return embedding
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_live_and_whole_give_the_same(engines: InProcess, photo: NDArray[np.float32], language: Language) -> None:
+    speech = decode(load_script(language).answers[1].speech)[: 9 * SAMPLE_RATE]
+    recording = compose(speech, candidate_picture())
+
+    async def analyse(source: io.BytesIO | GrowingMedia, follower: Follower | None) -> Analysed:
+        analysis = RecordingAnalysis(
+            MediaReader(source),
+            language,
+            photo,
+            cast(Analysts, engines),
+            cast(Memory, Forgetful()),
+            SileroVad(),
+            follower,
+        )
+        analysed = await analysis.run()
+        assert analysis.thinned == 0
+        return analysed
+
+    whole = await analyse(io.BytesIO(recording), None)
+    growing, follower = GrowingMedia(), Follower()
+
+    async def grow() -> None:
+        size = len(recording) // CHUNKS + 1
+        for start in range(0, len(recording), size):
+            growing.push(recording[start : start + size])
+            await asyncio.sleep(0.5)
+        follower.is_over = True
+        growing.finish()
+
+    _, live = await asyncio.gather(grow(), analyse(growing, follower))
+
+    assert whole.transcript is not None and len(whole.transcript.words) > 10
+    assert {seen.kind for seen in whole.faces} >= {"identity"}
+    assert live.model_dump(exclude={"spent"}) == whole.model_dump(exclude={"spent"})
+    # What was told on the way ends where the result ends.
+    assert [word for told in follower.finals for word in told.words] == list(whole.transcript.words)
+    assert follower.provisional >= 1
+    assert [seen for seen in whole.faces if seen.kind != "identity"] == follower.faces
+
+
+async def test_a_recording_that_cannot_be_read_is_a_problem_and_no_error(engines: InProcess) -> None:
+    analysis = RecordingAnalysis(
+        MediaReader(io.BytesIO(b"words, not media")),
+        "en",
+        None,
+        cast(Analysts, engines),
+        cast(Memory, Forgetful()),
+        SileroVad(),
+    )
+    analysed = await analysis.run()
+    assert (analysed.transcript, analysed.problems) == (None, ["media-unreadable"])
