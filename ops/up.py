@@ -69,6 +69,8 @@ def _serving_variables(settings: OpsSettings) -> dict[str, str]:
         "RAY_AUTH_MODE": "token",
         "RAY_AUTH_TOKEN": os.environ.get("RAY_AUTH_TOKEN", secrets.token_hex(32)),
         "RAY_USAGE_STATS_ENABLED": "0",
+        # Engines allocate on many threads: glibc's arena for each would keep most of what they free.
+        "MALLOC_ARENA_MAX": "2",
     }
 
 

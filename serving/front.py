@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 
 from frontends.app import create_app
 from frontends.services import Services
-from serving.live_analyst import LiveHandle
+from serving.live_handle import LiveHandle
 from serving.log import configure_log
 from storage.database import Database
 from storage.events.listener import EventListener

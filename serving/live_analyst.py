@@ -5,8 +5,6 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from ray.exceptions import RayError
-from ray.serve.exceptions import RayServeException
 from ray.serve.handle import DeploymentHandle
 
 from models.media.growing import MediaAborted
@@ -20,9 +18,6 @@ from storage.media.store import MediaStore
 from storage.settings import StorageSettings
 
 _log = structlog.get_logger()
-
-# How long the Processor waits for a take that is being finished live, before it does the work itself.
-_SETTLE_WITHIN_S = 120.0
 
 
 class LiveAnalyst:
@@ -67,22 +62,3 @@ class LiveAnalyst:
         # A take that was abandoned, or fell silent, is let go.
         if error is not None and not isinstance(error, MediaAborted | TimeoutError):
             _log.warning("live analysis ended early", take_id=str(take_id), exc_info=error)
-
-
-class LiveHandle:
-    """Calls the LiveAnalyst, each session on the replica that knows it. It is a cache: failing calls fail nothing."""
-
-    def __init__(self, handle: DeploymentHandle[Any]) -> None:
-        self._handle = handle
-
-    async def tell(self, organisation_id: UUID, session_id: UUID, take_id: UUID) -> None:
-        """A take has a new chunk or its end; nobody waits for the answer."""
-        self._handle.options(session_id=str(session_id)).tell.remote(organisation_id, take_id)
-
-    async def settle(self, session_id: UUID, take_id: UUID) -> None:
-        """Wait for a take that is being finished live."""
-        try:
-            async with asyncio.timeout(_SETTLE_WITHIN_S):
-                await self._handle.options(session_id=str(session_id)).settle.remote(take_id)
-        except (RayError, RayServeException, TimeoutError) as error:
-            _log.warning("live analysis not settled", take_id=str(take_id), error=type(error).__name__)

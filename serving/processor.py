@@ -7,7 +7,7 @@ from uuid import UUID
 from ray.serve.handle import DeploymentHandle
 
 from serving.analysts import Analysts
-from serving.live_analyst import LiveHandle
+from serving.live_handle import LiveHandle
 from serving.log import configure_log
 from serving.metrics import SESSIONS_GIVEN_UP
 from serving.session import SessionProcessing

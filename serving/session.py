@@ -16,7 +16,7 @@ from models.scoring.score import QuestionScore, ScoreRequest
 from models.speech.vad import SileroVad
 from serving.analysis import Analysed, RecordingAnalysis
 from serving.analysts import Analysts
-from serving.live_analyst import LiveHandle
+from serving.live_handle import LiveHandle
 from serving.metrics import REPORTS
 from serving.remember import Memory
 from serving.settings import ServingSettings

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +25,7 @@ class Parley:
     home: Path
     running: Running
     environment: dict[str, str]
+    idle_bytes: int  # what all its processes held before anything was asked of them
 
     def command(self, *arguments: str, timeout: float = 300) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -89,3 +91,12 @@ def kill_whole(process: psutil.Process) -> None:
             part.kill()
         except psutil.NoSuchProcess:
             continue
+
+
+def held_bytes(pid: int) -> int:
+    """What a process and its children hold, shared pages divided among those who share them."""
+    main, held = psutil.Process(pid), 0
+    for process in [main, *main.children(recursive=True)]:
+        with suppress(psutil.NoSuchProcess):
+            held += process.memory_full_info().pss
+    return held

@@ -10,10 +10,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 import onnx
-import onnxruntime
 from numpy.typing import NDArray
 
-from models.faces.sessions import providers, session_options
+from models.graphs.onnx_graph import OnnxGraph
 
 STRIDE = 4  # frame pixels per heatmap cell
 SIDE_STEP = 32  # the graph takes any sides that are multiples of this
@@ -50,13 +49,12 @@ class CenterFaceDetector:
 
     def __init__(self, model: Path, device: str = "cpu", threads: int = 1) -> None:
         """Load the graph. Raises DetectorError naming the file where it is missing, corrupt or of another shape."""
-        graph, options = _any_size(model), session_options(threads)
+        graph = _any_size(model)
         try:
-            self._session = onnxruntime.InferenceSession(graph, options, providers=providers(device))
+            self._graph = OnnxGraph(graph, device, threads)
         except Exception as error:  # onnxruntime's errors share no base
             raise DetectorError(f"{model} is corrupt: {error}") from error
-        self._input = self._session.get_inputs()[0].name
-        self._batch = CUDA_BATCH if "CUDAExecutionProvider" in self._session.get_providers() else CPU_BATCH
+        self._batch = CUDA_BATCH if self._graph.on_gpu else CPU_BATCH
 
     def detect(self, frames: Sequence[NDArray[np.uint8]]) -> list[list[Detection]]:
         """Detect in frames, each uint8 RGB [h, w, 3]; row i belongs to frame i, largest face first."""
@@ -81,7 +79,7 @@ class CenterFaceDetector:
             for first in range(0, len(same), self._batch):
                 rows = same[first : first + self._batch]
                 blob = np.stack([_letterbox(frames[row], scale) for row in rows])
-                maps = zip(rows, *self._session.run(None, {self._input: blob}), strict=True)
+                maps = zip(rows, *self._graph.run({self._graph.inputs[0]: blob}), strict=True)
                 for row, heat, size, offset, points in maps:
                     found[row] = suppress(_decode(heat, size, offset, points, scale, shape))
         return found

@@ -13,7 +13,7 @@ from models.faces.alignment import alignments, crop
 from models.faces.contract import Face, Followed, IdentityRule, Stretch
 from models.faces.gaze import gaze
 from models.faces.pose import head_pose
-from models.faces.sessions import providers, session_options
+from models.graphs.onnx_graph import providers, session_options
 
 CROP_BATCH = 32  # crops per run of the recognition model
 _LANDMARKS_68 = "landmark_3d_68"  # insightface's name of the only landmark task in the order of our 68

@@ -14,6 +14,9 @@ NO_SPEECH = 0.6
 SURELY_NO_SPEECH = 0.8
 # A bark or a cough passes as a moment of speech: of so little, only what the engine is sure of is kept.
 LITTLE_SPEECH_S = 1.0
+# People say three to six tokens a second; who speaks for a few seconds says more than one a second.
+SPARSE_FROM_S = 3.0
+SPARSE_TOKENS_PER_SECOND = 1.0
 
 
 @dataclass(frozen=True)
@@ -40,3 +43,12 @@ def is_invented(hypothesis: Hypothesis, segment: Segment) -> bool:
         return False
     speech = sum(end - start for start, end in segment.spans) if segment.spans else segment.seconds
     return hypothesis.no_speech_probability > NO_SPEECH or speech < LITTLE_SPEECH_S
+
+
+def is_sparse(hypothesis: Hypothesis, segment: Segment) -> bool:
+    """Whether far too little was written for how long somebody spoke: the decoder jumped to the segment's end.
+
+    Seen where speech is cut off in the middle of a word: 13 s of speech gave three words.
+    """
+    spoken = sum(end - start for start, end in segment.spans)
+    return spoken >= SPARSE_FROM_S and len(hypothesis.tokens) < SPARSE_TOKENS_PER_SECOND * spoken

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from models.speech.contract import Capabilities, Segment
 from models.speech.features import FRAMES_PER_SECOND, LogMel
-from models.speech.guard import Hypothesis, is_invented, is_repetitive
+from models.speech.guard import Hypothesis, is_invented, is_repetitive, is_sparse
 from models.speech.transcript import Language, Transcript
 from models.speech.words import transcript_of
 
@@ -82,10 +82,14 @@ class WhisperRecognizer:
         tokenizer = self._tokenizers[language]
         encoded = self._model.encode(_storage(features))
         hypotheses = self._decode(tokenizer, encoded, segments)
-        for row, hypothesis in enumerate(hypotheses):
-            if is_repetitive(hypothesis):
+        for row, (hypothesis, segment) in enumerate(zip(hypotheses, segments, strict=True)):
+            sparse = is_sparse(hypothesis, segment)
+            if sparse or is_repetitive(hypothesis):
                 again = self._model.encode(_storage(features[row : row + 1]))
-                hypotheses[row] = self._decode(tokenizer, again, segments[row : row + 1], no_repeat=True)[0]
+                # Having to tell times keeps the decoder from jumping ahead.
+                [second] = self._decode(tokenizer, again, [segment], no_repeat=True, timestamps=sparse)
+                if not sparse or len(second.tokens) > len(hypothesis.tokens):
+                    hypotheses[row] = second
         texts = [
             [] if is_invented(hypothesis, segment) else hypothesis.tokens
             for hypothesis, segment in zip(hypotheses, segments, strict=True)
@@ -103,8 +107,9 @@ class WhisperRecognizer:
         encoded: ctranslate2.StorageView,
         segments: Sequence[Segment],
         no_repeat: bool = False,
+        timestamps: bool = False,
     ) -> list[Hypothesis]:
-        prompt = [*tokenizer.sot_sequence, tokenizer.no_timestamps]
+        prompt = [*tokenizer.sot_sequence] if timestamps else [*tokenizer.sot_sequence, tokenizer.no_timestamps]
         longest = max(segment.seconds for segment in segments)
         results = self._model.generate(
             encoded,

@@ -9,8 +9,9 @@ SELECT id, interview_id, candidate_id, state, attention_reason, created_at, subm
 FROM sessions WHERE id = %(id)s
 
 -- name: lock_session
+-- No key is changed: rows that refer to the session, as events do, may be written meanwhile.
 SELECT id, interview_id, candidate_id, state, attention_reason, created_at, submitted_at, reported_at
-FROM sessions WHERE id = %(id)s FOR UPDATE
+FROM sessions WHERE id = %(id)s FOR NO KEY UPDATE
 
 -- name: sessions
 SELECT id, interview_id, candidate_id, state, attention_reason, created_at, submitted_at, reported_at

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from running_parley import PARLEY, Parley
+from running_parley import PARLEY, Parley, held_bytes
 
 from loadtests.client import Client
 from loadtests.recording import candidate_picture, compose
@@ -32,7 +32,7 @@ def parley(tmp_path_factory: pytest.TempPathFactory, models_dir: Path) -> Iterat
             assert process.poll() is None, log.read_text()
             assert time.monotonic() < deadline, log.read_text()
             time.sleep(0.5)
-        yield Parley(home, running, environment)
+        yield Parley(home, running, environment, held_bytes(running.pid))
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(120)

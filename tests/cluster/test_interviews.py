@@ -2,7 +2,6 @@
 
 import httpx
 import jiwer
-import psutil
 import pytest
 from running_parley import Parley
 
@@ -76,8 +75,5 @@ def test_the_running_system_is_ready_and_measured(parley: Parley, client: Client
         assert name in metrics
 
 
-def test_the_idle_cluster_stays_under_4_gb(parley: Parley, client: Client) -> None:
-    main = psutil.Process(parley.running.pid)
-    # Proportional shares: pages that several processes share are counted once.
-    used = sum(process.memory_full_info().pss for process in [main, *main.children(recursive=True)])
-    assert used < 4 * 1024**3
+def test_the_idle_cluster_stays_under_4_gb(parley: Parley) -> None:
+    assert parley.idle_bytes < 4 * 1024**3

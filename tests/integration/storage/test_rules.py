@@ -10,12 +10,13 @@ import pytest
 
 from storage.database import Database
 from storage.errors import Conflict, Invalid, NotFound
+from storage.events.transactions import record_event
 from storage.interviews.transactions import create_interview
 from storage.positions.records import NewPosition
 from storage.positions.transactions import create_position
 from storage.reports.transactions import newest_report, store_report
 from storage.sessions.records import Submission
-from storage.sessions.transactions import get_session, move_session, submit_session
+from storage.sessions.transactions import get_session, lock_session, move_session, submit_session
 from storage.takes.records import Finish
 from storage.takes.transactions import finish_take, list_answers
 
@@ -162,3 +163,20 @@ async def test_a_report_is_stored_exactly_once(database: Database, organisation_
         assert (await get_session(connection, session.id)).state == "reported"
         count = await connection.execute(b"SELECT count(*) AS reports FROM reports WHERE session_id = %s", [session.id])
         assert await count.fetchone() == {"reports": 1}
+
+
+async def test_an_event_is_recorded_while_the_session_is_held(
+    database: Database, organisation_id: UUID, build: Any
+) -> None:
+    """Both lock the session's order of events and refer to its row: neither may wait for the other in a circle."""
+    async with database.transaction(organisation_id) as connection:
+        session = await build.session(connection)
+
+    async def tell() -> None:
+        async with database.transaction(organisation_id) as connection:
+            await record_event(connection, session.id, "transcript", {"text": "so"})
+
+    async with asyncio.timeout(10), database.transaction(organisation_id) as connection:
+        await lock_session(connection, session.id)
+        await tell()
+        await record_event(connection, session.id, "state", {"state": "answering"})

@@ -1,5 +1,6 @@
 """Whisper writes down what was said, in both languages, and nothing where nobody speaks."""
 
+import io
 from itertools import pairwise
 
 import jiwer
@@ -7,6 +8,9 @@ import numpy as np
 import pytest
 from speech_samples import SpokenAnswer
 
+from loadtests.recording import SAMPLE_RATE, compose, decode
+from loadtests.script import load_script
+from models.media.audio import decode_audio
 from models.speech.contract import Segment
 from models.speech.transcript import Language
 from models.speech.vad import SileroVad
@@ -66,3 +70,11 @@ def test_an_empty_batch(recognizer: WhisperRecognizer) -> None:
 def test_names_itself(recognizer: WhisperRecognizer) -> None:
     assert recognizer.name.startswith("whisper-base/ctranslate2-")
     assert recognizer.capabilities.languages == ("zh", "en")
+
+
+def test_speech_cut_off_in_a_word_is_not_skipped(recognizer: WhisperRecognizer, vad: SileroVad) -> None:
+    """Fourteen seconds that end inside a word: the decoder used to jump to the end and write three words."""
+    speech = decode(load_script("en").answers[1].speech)[: 15 * SAMPLE_RATE]
+    segments = list(vad.segments([decode_audio(io.BytesIO(compose(speech, None))).samples], "en"))
+    transcripts = recognizer.transcribe(segments)
+    assert "talk to each other" in " ".join(transcript.text for transcript in transcripts)

@@ -1,0 +1,1 @@
+"""Computation graphs (ONNX): one contract, whoever runs them."""
