@@ -7,6 +7,8 @@ mdat box behind it. Other mp4 files have one index, mostly at the end, and canno
 import re
 from typing import Literal
 
+from models.media.repair import Repair
+
 # Boxes that may stand between fragments; those that are not fragments are of no use in a stream.
 BETWEEN = {b"ftyp", b"styp", b"moov", b"sidx", b"ssix", b"prft", b"emsg", b"free", b"skip", b"uuid", b"udta", b"meta"}
 BETWEEN |= {b"mfra", b"pdin"}
@@ -32,32 +34,17 @@ def is_fragmented(head: bytes) -> bool | Literal["unknown"]:
     return "unknown"
 
 
-class FragmentRepair:
-    """Takes the bytes of a fragmented mp4 in any portions, gives those of its header and of its whole fragments.
-
-    `holes` are places in what was given (bytes) where something damaged was left out.
-    """
+class FragmentRepair(Repair):
+    """Gives the bytes of a fragmented mp4's header and of its whole fragments."""
 
     format = "mov"
+    fresh_start = FRESH_START
+    fresh_start_longest = FRESH_START_LENGTH
 
     def __init__(self) -> None:
-        self.holes: list[int] = []
-        self.cut_off = False
-        self._buffer = bytearray()  # begins where a box begins, or where one is looked for
-        self._lost = False
+        super().__init__()
         self._moof = b""  # the one whose mdat is awaited
         self._begun = False  # the header was given
-        self._given = 0
-
-    def push(self, data: bytes) -> bytes:
-        self._buffer += data
-        output = bytearray()
-        at = 0
-        while (following := self._step(at, output)) is not None:
-            at = following
-        del self._buffer[:at]
-        self._given += len(output)
-        return bytes(output)
 
     def finish(self) -> bytes:
         """The beginning of a last fragment that never came whole."""
@@ -69,15 +56,8 @@ class FragmentRepair:
         self.cut_off = end is not None
         return self._moof + self._buffer if kind == b"mdat" and self._moof else b""
 
-    def _step(self, at: int, output: bytearray) -> int | None:
-        """Take one box, or the damage before the next; return where to go on, None where more bytes are needed."""
-        if self._lost:
-            found = FRESH_START.search(self._buffer, at)
-            if found is None:
-                rest = max(at, len(self._buffer) - FRESH_START_LENGTH)
-                return rest if rest > at else None
-            self._lost = False
-            return found.start()
+    def _take(self, at: int, output: bytearray) -> int | None:
+        """Take one box, or notice damage."""
         box = _header(self._buffer, at)
         if box is None:
             return None
@@ -86,8 +66,8 @@ class FragmentRepair:
         reach = len(self._buffer) if end is None else end
         valid = kind in BETWEEN or kind in (b"moof", b"mdat")
         if not valid or (end is None and not open_ended) or reach - at > LARGEST_BOX or self._swallows(body, reach):
-            self._lost, self._moof = True, b""
-            self.holes.append(self._given + len(output))
+            self._lose(output)
+            self._moof = b""
             return at + 1
         if open_ended or reach > len(self._buffer):
             return None

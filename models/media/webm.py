@@ -6,6 +6,8 @@ of their level begins. So damage shows where an element should begin and none do
 
 import re
 
+from models.media.repair import Repair
+
 EBML_HEADER = bytes.fromhex("1A45DFA3")
 SEGMENT = bytes.fromhex("18538067")
 CLUSTER = bytes.fromhex("1F43B675")
@@ -34,47 +36,25 @@ FRESH_START = re.compile(
 FRESH_START_LONGEST = 14
 
 
-class WebmRepair:
-    """Takes the bytes of a webm in any portions, gives those of a sound live webm.
-
-    `holes` are places in what was given (bytes) where something damaged was left out.
-    """
+class WebmRepair(Repair):
+    """Gives the bytes of a sound live webm."""
 
     format = "matroska"
+    fresh_start = FRESH_START
+    fresh_start_longest = FRESH_START_LONGEST
 
     def __init__(self) -> None:
-        self.holes: list[int] = []
-        self.cut_off = False
-        self._buffer = bytearray()  # begins where an element begins, or where one is looked for
-        self._lost = False
+        super().__init__()
         self._held = b""  # the last element: it counts once another begins behind it
-        self._given = 0
         self._seen: set[bytes] = set()
-
-    def push(self, data: bytes) -> bytes:
-        self._buffer += data
-        output = bytearray()
-        at = 0
-        while (following := self._step(at, output)) is not None:
-            at = following
-        del self._buffer[:at]
-        self._given += len(output)
-        return bytes(output)
 
     def finish(self) -> bytes:
         """What was held back; the beginning of an element that never came whole is left out."""
         self.cut_off = bool(self._buffer) and not self._lost
         return self._held
 
-    def _step(self, at: int, output: bytearray) -> int | None:
-        """Take one element, or the damage before the next; return where to go on, None where more bytes are needed."""
-        if self._lost:
-            found = FRESH_START.search(self._buffer, at)
-            if found is None:
-                rest = max(at, len(self._buffer) - FRESH_START_LONGEST)
-                return rest if rest > at else None
-            self._lost = False
-            return found.start()
+    def _take(self, at: int, output: bytearray) -> int | None:
+        """Take one element, or notice damage."""
         header = _header(self._buffer, at)
         if header is None:
             return None
@@ -84,8 +64,8 @@ class WebmRepair:
         if not parent and (size > LARGEST_ELEMENT or FRESH_START.search(self._buffer, body, end)):
             identifier = b""
         if identifier not in ONCE | CONTENT | SKIPPED:
-            self._lost, self._held = True, b""
-            self.holes.append(self._given + len(output))
+            self._lose(output)
+            self._held = b""
             return at
         if end > len(self._buffer):
             return None
