@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Protocol
 from uuid import UUID
 
 from storage.database import Database
@@ -9,13 +10,25 @@ from storage.events.listener import EventListener
 from storage.media.store import MediaStore
 
 
+class Live(Protocol):
+    """Whoever follows takes while they grow."""
+
+    async def tell(self, organisation_id: UUID, session_id: UUID, take_id: UUID) -> None:
+        """A take has a new chunk or its end."""
+        ...
+
+    async def let_go(self, session_id: UUID) -> None:
+        """Nothing of a session is wanted any more."""
+        ...
+
+
 @dataclass(frozen=True)
 class Services:
-    """The database, the media store, and the listener for events; how each serving deployment is, by its name; and whom
-    to tell that a take has a new chunk or its end: organisation, session and take."""
+    """The database, the media store, and the listener for events; how each serving deployment is, by its name; and
+    who follows the takes."""
 
     database: Database
     media: MediaStore
     events: EventListener
     deployments: Callable[[], Awaitable[dict[str, bool]]]
-    tell_live: Callable[[UUID, UUID, UUID], Awaitable[None]]
+    live: Live

@@ -3,9 +3,9 @@
 import asyncio
 import hashlib
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from typing import Literal, Protocol, TypeVar
 
 import numpy as np
 from anyio import CapacityLimiter, to_thread
@@ -22,6 +22,7 @@ from models.media.sound import Sound
 from models.observation import Observation
 from models.speech.contract import Segment
 from models.speech.delivery import observe_delivery
+from models.speech.look_ahead import LookAhead
 from models.speech.recognition import SpeechListener, merge
 from models.speech.transcript import Language, Transcript
 from models.speech.vad import SileroVad
@@ -39,8 +40,10 @@ _SEGMENTS_AT_ONCE = 4
 _PICTURES_AT_ONCE = 8
 # How far behind a recording that goes on its pictures may fall, beside those that wait, before one is left out.
 _PATIENCE_S = 5.0
-# How often speech that goes on is transcribed before its segment is complete: the live transcript lags by little more.
-_LOOK_AHEAD_S = 2.0
+# Speech that goes on is transcribed before its segment is complete, whenever so much more of it is there.
+_LOOK_AHEAD_S = 1.0
+# A transcript that takes longer is told to be late.
+_LATE_S = 10.0
 # Readers of growing recordings wait for bytes: each has a thread of its own.
 _READERS = CapacityLimiter(1000)
 
@@ -55,6 +58,9 @@ class Analysed(BaseModel):
     problems: list[str]
     seconds: float
     spent: dict[str, float]
+
+
+Delay = Literal["pictures-left-out", "transcript-waits"]
 
 
 class Follower(Protocol):
@@ -75,12 +81,9 @@ class Follower(Protocol):
         """What the pictures of the take show so far."""
         ...
 
-
-@dataclass(frozen=True)
-class Unfinished:
-    """Speech that goes on: it will be part of a segment that is not cut yet."""
-
-    segment: Segment
+    async def delayed(self, delay: Delay) -> None:
+        """The engines cannot keep up."""
+        ...
 
 
 class RecordingAnalysis:
@@ -105,7 +108,8 @@ class RecordingAnalysis:
         # Only the newest unfinished segment is worth transcribing before its time.
         self._unfinished: asyncio.Queue[Segment | None] = asyncio.Queue(1)
         self._unfinished_at = 0.0
-        self._heard_until = 0.0
+        self._ahead = LookAhead()
+        self._final_until = 0.0
         self._transcripts: list[Transcript] = []
         self._faces: list[tuple[float, list[Face]]] = []
         self._track = Track()
@@ -114,6 +118,7 @@ class RecordingAnalysis:
 
     async def run(self) -> Analysed:
         """Analyse to the recording's end. A recording that cannot be used is a problem in the result, not an error."""
+        self._loop = asyncio.get_running_loop()
         self._engine = (await self._analysts.names())["speech"]
         try:
             async with asyncio.TaskGroup() as group:
@@ -140,14 +145,19 @@ class RecordingAnalysis:
             spent={stage: round(seconds, 3) for stage, seconds in self._spent.items()},
         )
 
+    def look_ahead(self) -> None:
+        """All that is there of a growing recording was read: its reader's thread says so before it waits for more."""
+        if self._listener.seconds - self._unfinished_at >= _LOOK_AHEAD_S:
+            self._unfinished_at = self._listener.seconds
+            segment = self._listener.pending()
+            if segment is not None:
+                self._loop.call_soon_threadsafe(_replace, self._unfinished, segment)
+
     async def _read(self) -> None:
         found = self._decode()
         try:
             while (item := await _step(found)) is not None:
-                if isinstance(item, Unfinished):
-                    _replace(self._unfinished, item.segment)
-                elif isinstance(item, Segment):
-                    self._heard_until = item.start + item.seconds
+                if isinstance(item, Segment):
                     await self._segments.put(item)
                 else:
                     await self._put(item)
@@ -166,49 +176,59 @@ class RecordingAnalysis:
             except TimeoutError:
                 if self._follower is not None and self._follower.is_hurried():
                     self.thinned += 1
-                    return
+                    return await self._follower.delayed("pictures-left-out")
 
-    def _decode(self) -> "Iterator[Segment | Unfinished | Picture]":
+    def _decode(self) -> "Iterator[Segment | Picture]":
         for event in self._reader.events():
             if isinstance(event, Sound):
                 yield from self._listener.push(event.samples)
-                yield from self._look_ahead()
             else:
                 yield event
         yield from self._listener.finish()
 
-    def _look_ahead(self) -> "Iterator[Unfinished]":
-        """Now and then, while the candidate talks, what is in no segment yet."""
-        if self._follower is None or not self._follower.is_hurried():
-            return
-        if self._listener.seconds - self._unfinished_at >= _LOOK_AHEAD_S:
-            self._unfinished_at = self._listener.seconds
-            segment = self._listener.pending()
-            if segment is not None:
-                yield Unfinished(segment)
-
     async def _hear(self) -> None:
         while batch := await _next(self._segments, _SEGMENTS_AT_ONCE):
             started = time.perf_counter()
-            new = await asyncio.gather(*(self._transcribe(segment) for segment in batch))
+            async with self._told_when_late():
+                new = await asyncio.gather(*(self._transcribe(segment) for segment in batch))
             self._spent["speech"] += time.perf_counter() - started
             self._transcripts += new
+            self._final_until = batch[-1].start + batch[-1].seconds
+            self._ahead.complete(self._final_until)
             await self._tell(new, is_final=True)
 
     async def _hear_unfinished(self) -> None:
         while (segment := await self._unfinished.get()) is not None:
-            try:
-                transcript = await self._analysts.transcribe_provisionally(segment)
-            except Overloaded:
+            tail = self._ahead.tail(segment)
+            if tail is None:
                 continue
-            # Meanwhile its segment may have been completed: then the better transcript is on its way.
-            if segment.start >= self._heard_until:
+            try:
+                transcript = await self._analysts.transcribe_provisionally(tail)
+            except Overloaded:
+                await self._tell_late()
+                continue
+            # Meanwhile its segment may have been completed and transcribed, better.
+            if tail.start >= self._final_until:
                 await self._tell([transcript], is_final=False)
+                self._ahead.settle(tail, transcript)
+
+    @asynccontextmanager
+    async def _told_when_late(self) -> AsyncIterator[None]:
+        """Tell when what is done inside takes too long."""
+        late = self._loop.call_later(_LATE_S, lambda: asyncio.ensure_future(self._tell_late()))
+        try:
+            yield
+        finally:
+            late.cancel()
+
+    async def _tell_late(self) -> None:
+        if self._follower is not None:
+            await self._follower.delayed("transcript-waits")
 
     async def _tell(self, new: list[Transcript], is_final: bool) -> None:
         if self._follower is None:
             return
-        said = self._transcripts if is_final else [*self._transcripts, *new]
+        said = [*self._transcripts, *self._ahead.settled, *([] if is_final else new)]
         so_far = merge(said, self._engine, self._language)
         # The prosody of an unfinished segment is not known yet: pauses and pace do not need it.
         delivery = observe_delivery(so_far, self._listener.prosody[: len(self._transcripts)], self._listener.seconds)

@@ -54,7 +54,7 @@ class Analysts:
 
     async def transcribe(self, segments: Sequence[Segment]) -> list[Transcript]:
         """A transcript for each segment."""
-        claim = Claim(self._organisation_id)
+        claim = self._claim()
         method = self._transcriber.transcribe
         return list(await asyncio.gather(*(_ask_until_done(method, segment, claim) for segment in segments)))
 
@@ -66,12 +66,12 @@ class Analysts:
 
     async def faces(self, frames: Sequence[NDArray[np.uint8]]) -> list[list[Face]]:
         """The faces in each of a few frames, each uint8 RGB [h, w, 3]."""
-        faces: list[list[Face]] = await _ask_until_done(self._face_analyst.analyse, frames)
+        faces: list[list[Face]] = await _ask_until_done(self._face_analyst.analyse, frames, self._claim())
         return faces
 
     async def follow(self, stretch: Stretch) -> Followed:
         """The faces in the next few frames of a take, and the track that its frames after them go on from."""
-        followed: Followed = await _ask_until_done(self._face_analyst.follow, stretch)
+        followed: Followed = await _ask_until_done(self._face_analyst.follow, stretch, self._claim())
         return followed
 
     async def identity_rule(self) -> IdentityRule:
@@ -81,7 +81,7 @@ class Analysts:
 
     async def score(self, request: ScoreRequest) -> QuestionScore:
         """The score of one answer."""
-        score: QuestionScore = await _ask_until_done(self._scorer.score, request, Claim(self._organisation_id))
+        score: QuestionScore = await _ask_until_done(self._scorer.score, request, self._claim())
         return score
 
     async def names(self) -> dict[str, str]:
@@ -89,6 +89,9 @@ class Analysts:
         parts = {"speech": self._transcriber, "faces": self._face_analyst, "scoring": self._scorer}
         names = await asyncio.gather(*(handle.name.remote() for handle in parts.values()))
         return dict(zip(parts, names, strict=True))
+
+    def _claim(self) -> Claim:
+        return Claim(self._organisation_id)
 
 
 @retry(retry=retry_if_exception_type(Overloaded), wait=wait_random_exponential(multiplier=0.2, max=_BACK_OFF_S))

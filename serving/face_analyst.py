@@ -1,6 +1,7 @@
 """FaceAnalyst: frames of all candidates in, faces out."""
 
 from collections.abc import Sequence
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,34 +12,37 @@ from models.faces.default import DefaultFaceEngine
 from models.faces.pack import PackFaceEngine
 from models.settings import ModelSettings
 from serving.engine import batched
+from serving.fair_queue import Claim
 from serving.settings import EngineProfile
 
 Frames = Sequence[NDArray[np.uint8]]
+# Single pictures, or the next of a take.
+_Work = Frames | Stretch
+_Found = list[list[Face]] | Followed
 
 
-def _count(blocks: list[Frames]) -> int:
-    return sum(len(block) for block in blocks)
-
-
-def _count_stretches(stretches: list[Stretch]) -> int:
-    return sum(len(stretch.frames) for stretch in stretches)
+def count_frames(work: Sequence[_Work]) -> int:
+    """What a batch costs: its frames."""
+    return sum(len(part.frames if isinstance(part, Stretch) else part) for part in work)
 
 
 class FaceAnalyst:
-    """Batches blocks of frames across candidates through one FaceEngine."""
+    """Batches frames across candidates through one FaceEngine."""
 
     def __init__(self, profile: EngineProfile) -> None:
         self._engine = _engine(profile)
-        self._stills = batched("FaceAnalyst", self._analyse, profile, _count)
-        self._takes = batched("FaceAnalyst", self._engine.follow, profile, _count_stretches)
+        self._batch = batched("FaceAnalyst", self._compute, profile, count_frames)
 
-    async def analyse(self, frames: Frames) -> list[list[Face]]:
-        """The faces in each of some pictures, each uint8 RGB [h, w, 3]; at most the profile's batch size of them."""
-        return await self._stills(frames)
+    async def analyse(self, frames: Frames, claim: Claim | None = None) -> list[list[Face]]:
+        """The faces in each of some pictures, each uint8 RGB [h, w, 3]. Raises Overloaded."""
+        return cast(list[list[Face]], await self._batch(frames, claim))
 
-    async def follow(self, stretch: Stretch) -> Followed:
-        """The faces in the next frames of a take, and the track that its frames after them go on from."""
-        return await self._takes(stretch)
+    async def follow(self, stretch: Stretch, claim: Claim | None = None) -> Followed:
+        """The faces in the next frames of a take, and the track that its frames after them go on from.
+
+        Raises Overloaded.
+        """
+        return cast(Followed, await self._batch(stretch, claim))
 
     async def identity_rule(self) -> IdentityRule:
         """When two embeddings of the engine are the same person."""
@@ -48,9 +52,12 @@ class FaceAnalyst:
         """The engine and its version."""
         return self._engine.name
 
-    def _analyse(self, blocks: Sequence[Frames]) -> list[list[list[Face]]]:
-        faces = iter(self._engine.analyse([frame for block in blocks for frame in block]))
-        return [[next(faces) for _ in block] for block in blocks]
+    def _compute(self, work: Sequence[_Work]) -> list[_Found]:
+        stretches = [part for part in work if isinstance(part, Stretch)]
+        stills = [part for part in work if not isinstance(part, Stretch)]
+        followed = iter(self._engine.follow(stretches))
+        faces = iter(self._engine.analyse([frame for frames in stills for frame in frames]))
+        return [next(followed) if isinstance(part, Stretch) else [next(faces) for _ in part] for part in work]
 
 
 def _engine(profile: EngineProfile) -> FaceEngine:

@@ -31,9 +31,7 @@ class Front:
     def __serve_build_asgi_app__(self) -> Starlette:
         settings = StorageSettings()
         return create_app(
-            Services(
-                Database(settings), MediaStore(settings), EventListener(settings), deployment_health, self._live.tell
-            )
+            Services(Database(settings), MediaStore(settings), EventListener(settings), deployment_health, self._live)
         )
 
 

@@ -36,13 +36,20 @@ class LiveAnalyst:
         self._settings = ServingSettings()
         self._takes: dict[UUID, tuple[LiveTake, asyncio.Task[None]]] = {}
 
-    async def tell(self, organisation_id: UUID, take_id: UUID) -> None:
+    async def tell(self, organisation_id: UUID, session_id: UUID, take_id: UUID) -> None:
         """A take has a new chunk or its end."""
         await self._opening
         known = self._takes.get(take_id)
         if known is None:
             take = LiveTake(
-                organisation_id, take_id, self._database, self._media, self._analysts, self._vad, self._settings
+                organisation_id,
+                session_id,
+                take_id,
+                self._database,
+                self._media,
+                self._analysts,
+                self._vad,
+                self._settings,
             )
             task = asyncio.create_task(take.run())
             task.add_done_callback(lambda done: self._ended(take_id, done))
@@ -55,6 +62,12 @@ class LiveAnalyst:
         known = self._takes.get(take_id)
         if known is not None:
             await asyncio.wait([known[1]])
+
+    async def let_go(self, session_id: UUID) -> None:
+        """Stop the analysis of a session's takes: its candidate has withdrawn."""
+        for take, task in list(self._takes.values()):
+            if take.session_id == session_id:
+                task.cancel()
 
     def _ended(self, take_id: UUID, task: "asyncio.Task[None]") -> None:
         del self._takes[take_id]

@@ -23,7 +23,11 @@ class LiveHandle:
 
     async def tell(self, organisation_id: UUID, session_id: UUID, take_id: UUID) -> None:
         """A take has a new chunk or its end; nobody waits for the answer."""
-        self._handle.options(session_id=str(session_id)).tell.remote(organisation_id, take_id)
+        self._handle.options(session_id=str(session_id)).tell.remote(organisation_id, session_id, take_id)
+
+    async def let_go(self, session_id: UUID) -> None:
+        """Nothing of a session is wanted any more; nobody waits for the answer."""
+        self._handle.options(session_id=str(session_id)).let_go.remote(session_id)
 
     async def settle(self, session_id: UUID, take_id: UUID) -> None:
         """Wait for a take that is being finished live."""

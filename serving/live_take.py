@@ -1,13 +1,14 @@
 """One take, analysed while it grows: its chunks are fetched as they are stored, what is found is told at once."""
 
 import asyncio
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
 from anyio import to_thread
 
 from models.language.keywords import find_keywords
-from models.media.growing import GrowingMedia
+from models.media.growing import GrowingMedia, MediaAborted
 from models.media.reader import MediaReader
 from models.observation import Observation
 from models.report.flags import find_flags
@@ -15,14 +16,15 @@ from models.report.material import AnswerMaterial
 from models.scoring.answer import delivery_only
 from models.speech.transcript import Transcript
 from models.speech.vad import SileroVad
-from serving.analysis import Analysed, RecordingAnalysis
+from serving.analysis import Analysed, Delay, RecordingAnalysis
 from serving.analysts import Analysts
 from serving.remember import Memory
 from serving.settings import ServingSettings
-from serving.take_material import GRACE_S, Photo, scored_question, take_inputs
+from serving.take_material import GRACE_S, Photo, find_pace_norm, scored_question, take_inputs
+from serving.told import Told
 from storage.database import Database
 from storage.events.records import EventKind
-from storage.events.transactions import record_event
+from storage.events.transactions import events_after, record_event
 from storage.interviews.records import Interview, Question
 from storage.interviews.transactions import get_interview
 from storage.media.records import chunk_key
@@ -32,10 +34,6 @@ from storage.takes.chunks import LATE_CHUNKS_S, content_sha256, stored_chunks
 from storage.takes.records import Chunk, Take
 from storage.takes.transactions import get_take
 
-# Observations of the take as a whole change with every word; blinks are too many and too unsure to tell one by one.
-_WHOLE_TAKE = {"speech_rate", "talk_ratio", "pitch_variation", "loudness_variation", "blink"}
-# Words move a little when their segment is complete: an observation this near to a told one is the same.
-_SAME_WITHIN_S = 1.0
 # Flags of what was not said.
 _AT_THE_END = {"keyword_missing", "point_missing", "answer_missing", "low_recognition"}
 # A take that has been silent for this long is let go; its next chunk has it analysed anew.
@@ -48,6 +46,7 @@ class LiveTake:
     def __init__(
         self,
         organisation_id: UUID,
+        session_id: UUID,
         take_id: UUID,
         database: Database,
         media: MediaStore,
@@ -55,6 +54,7 @@ class LiveTake:
         vad: SileroVad,
         settings: ServingSettings,
     ) -> None:
+        self.session_id = session_id
         self._organisation_id, self._take_id = organisation_id, take_id
         self._database, self._media = database, media
         self._analysts = analysts.on_behalf_of(organisation_id)
@@ -62,8 +62,7 @@ class LiveTake:
         self._new = asyncio.Event()
         self._growing = GrowingMedia()
         self._pushed: list[Chunk] = []
-        self._told: dict[tuple[str, str | None], list[float]] = {}
-        self._raised: set[tuple[str, str]] = set()
+        self._told = Told(str(take_id))
         self._so_far: Transcript | None = None
         self._delivery: list[Observation] = []
         self._faces: list[Observation] = []
@@ -83,6 +82,7 @@ class LiveTake:
         analysis = RecordingAnalysis(
             reader, self._interview.language, photo, self._analysts, memory, self._vad, follower=self
         )
+        self._growing.on_wait = analysis.look_ahead
         feeding = asyncio.create_task(self._feed())
         try:
             analysed = await analysis.run()
@@ -91,9 +91,7 @@ class LiveTake:
             feeding.cancel()
             self._growing.abort()
         await self._flag(is_over=True)
-        if analysis.thinned:
-            await self._record("delay", {"reason": "live analysis left out pictures; the report looks at all of them"})
-        elif whole:
+        if whole and not analysis.thinned:
             await self._store(memory, analysed, rate)
 
     def is_hurried(self) -> bool:
@@ -103,9 +101,11 @@ class LiveTake:
     async def heard(self, new: Transcript, is_final: bool, so_far: Transcript, delivery: list[Observation]) -> None:
         """Tell a stretch of speech, and the keywords, delivery and flags that are new with it."""
         self._so_far, self._delivery = so_far, delivery
-        if new.words:
-            words = [word.model_dump() for word in new.words]
-            await self._record("transcript", {"text": new.text, "words": words, "is_final": is_final})
+        words = self._told.new_words(new, is_final)
+        if words:
+            text = new.model_copy(update={"words": words}).text
+            told = [word.model_dump() for word in words]
+            await self._record("transcript", {"text": text, "words": told, "is_final": is_final})
         await self._tell([*find_keywords(so_far, self._scored.keywords), *delivery])
         await self._flag(is_over=False)
 
@@ -115,12 +115,25 @@ class LiveTake:
         await self._tell(faces)
         await self._flag(is_over=False)
 
+    async def delayed(self, delay: Delay) -> None:
+        """Tell, once, that the engines cannot keep up; the report waits for them."""
+        if self._told.is_new_delay(delay):
+            await self._record("delay", {"reason": delay})
+
     async def _read(self) -> None:
         async with self._database.transaction(self._organisation_id) as connection:
             self._take: Take = await get_take(connection, self._take_id)
-            session = await get_session(connection, self._take.session_id)
+            session = await get_session(connection, self.session_id)
+            if session.state == "withdrawn":
+                raise MediaAborted
             self._interview: Interview = await get_interview(connection, session.interview_id)
             self._photo = await Photo.find(connection, self._organisation_id, session.candidate_id)
+            self._pace_norm = await find_pace_norm(connection, self._interview)
+            # Whoever followed this take before may have died.
+            after = 0
+            while events := await events_after(connection, self.session_id, after):
+                after = events[-1].id
+                self._told.recall(events)
         self._question: Question = self._interview.questions[self._take.question_number - 1]
         self._scored = scored_question(self._question, self._interview)
 
@@ -175,14 +188,13 @@ class LiveTake:
         await self._push(stored, skip_gaps=True)
 
     async def _tell(self, observations: list[Observation]) -> None:
-        """Record the observations that were not told yet; one that grew longer or moved a little is not new."""
-        for seen in observations:
-            if seen.kind in _WHOLE_TAKE and seen.label != "window":
-                continue
-            starts = self._told.setdefault((seen.kind, seen.label), [])
-            if all(abs(seen.start - start) > _SAME_WITHIN_S for start in starts):
-                starts.append(seen.start)
-                await self._record("observation", {"observation": seen.model_dump()})
+        """Record the observations that were not told yet."""
+        for seen in self._told.new_observations(observations):
+            data: dict[str, Any] = {"observation": seen.model_dump()}
+            if seen.kind == "speech_rate":
+                own = [other.value for other in observations if (other.kind, other.label) == (seen.kind, seen.label)]
+                data |= {"own_start": own[0], "norm": self._pace_norm and asdict(self._pace_norm)}
+            await self._record("observation", data)
 
     async def _flag(self, is_over: bool) -> None:
         """Record the flags that were not raised yet; what is missing is known only when the take is over."""
@@ -194,19 +206,17 @@ class LiveTake:
             delivery=delivery_only(self._delivery),
             faces=tuple(self._faces),
             seconds=self._so_far.words[-1].end if self._so_far.words else None,
+            pace_norm=self._pace_norm if is_over else None,
         )
         mentions = find_keywords(self._so_far, self._scored.keywords)
         for flag in find_flags(self._interview.language, self._take.question_number, material, mentions):
-            mark = (flag.code, flag.follow_up if flag.code == "keyword_missing" else "")
-            if mark in self._raised or (flag.code in _AT_THE_END and not is_over):
-                continue
-            self._raised.add(mark)
-            await self._record("flag", {"flag": flag.model_dump()})
+            if (is_over or flag.code not in _AT_THE_END) and self._told.is_new_flag(flag):
+                await self._record("flag", {"flag": flag.model_dump()})
 
     async def _record(self, kind: EventKind, data: dict[str, Any]) -> None:
         about = {"take_id": str(self._take_id), "question_number": self._take.question_number}
         async with self._database.transaction(self._organisation_id) as connection:
-            await record_event(connection, self._take.session_id, kind, about | data)
+            await record_event(connection, self.session_id, kind, about | data)
 
     async def _store(self, memory: Memory, analysed: Analysed, rate: float) -> None:
         async def computed() -> Analysed:

@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 from uuid import UUID
 
+import structlog
 from ray.serve.handle import DeploymentHandle
 
 from serving.analysts import Analysts
@@ -13,10 +14,18 @@ from serving.metrics import SESSIONS_GIVEN_UP
 from serving.session import SessionProcessing
 from serving.settings import ProcessorProfile, ServingSettings
 from storage.database import Database
+from storage.errors import Unavailable
 from storage.jobs.worker import JobWorker
 from storage.media.store import MediaStore
+from storage.sessions.delays import tell_late_reports
 from storage.sessions.transactions import lock_session, move_session
 from storage.settings import StorageSettings
+
+_log = structlog.get_logger()
+
+# A report that is not there so long after the submission is told to be late.
+_LATE_S = 30.0
+_LOOK_AGAIN_S = 5.0
 
 
 class Processor:
@@ -50,8 +59,17 @@ class Processor:
             raise RuntimeError("the job worker has ended")
 
     async def _run(self, worker: JobWorker) -> None:
-        async with self._database:
-            await worker.run()
+        async with self._database, asyncio.TaskGroup() as group:
+            group.create_task(worker.run())
+            group.create_task(self._tell_late_reports())
+
+    async def _tell_late_reports(self) -> None:
+        while True:
+            try:
+                await tell_late_reports(self._database, _LATE_S)
+            except Unavailable as error:
+                _log.warning("late reports not told", error=error.code)
+            await asyncio.sleep(_LOOK_AGAIN_S)
 
     async def _give_up(self, organisation_id: UUID, session_id: UUID, reason: str) -> None:
         async with self._database.transaction(organisation_id) as connection:

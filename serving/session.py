@@ -9,7 +9,8 @@ from uuid import UUID
 from models.media.reader import MediaReader
 from models.report.compose import compose
 from models.report.document import Report
-from models.report.material import AnswerMaterial, InterviewMaterial
+from models.report.flags import overall_pace
+from models.report.material import AnswerMaterial, InterviewMaterial, PaceNorm
 from models.report.problems import media_problem
 from models.scoring.answer import Answer, delivery_only
 from models.scoring.score import QuestionScore, ScoreRequest
@@ -21,11 +22,13 @@ from serving.metrics import REPORTS
 from serving.remember import Memory
 from serving.settings import ServingSettings
 from serving.stored_recording import StoredRecording
-from serving.take_material import GRACE_S, Photo, scored_question, take_inputs
+from serving.take_material import GRACE_S, Photo, find_pace_norm, scored_question, take_inputs
 from storage.database import Database
+from storage.errors import Unavailable
 from storage.interviews.records import Interview, Question
 from storage.interviews.transactions import get_interview
 from storage.media.store import MediaStore
+from storage.paces.transactions import record_paces
 from storage.reports.transactions import store_report
 from storage.sessions.records import Session
 from storage.sessions.transactions import get_session
@@ -35,6 +38,8 @@ from storage.takes.transactions import list_answers
 
 # Recordings of one session that are worked on at once: their frames and sound are in memory.
 _AT_ONCE = 3
+# How often the state of a session is looked at while its report is made.
+_LOOK_AGAIN_S = 2.0
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,7 @@ class _Material:
     interview: Interview
     takes: dict[int, Take]
     photo: Photo | None
+    pace_norm: PaceNorm | None
 
 
 @dataclass(frozen=True)
@@ -73,8 +79,27 @@ class SessionProcessing:
     async def process(self, organisation_id: UUID, session_id: UUID) -> None:
         """Make and store the report of a submitted session; a session in another state is left as it is.
 
-        Raises Unavailable where Postgres, S3 or a recording cannot be reached now.
+        Stops where its candidate withdraws meanwhile. Raises Unavailable where Postgres, S3 or a recording cannot be
+        reached now.
         """
+        work = asyncio.create_task(self._process(organisation_id, session_id))
+        try:
+            while not work.done():
+                await asyncio.wait([work], timeout=_LOOK_AGAIN_S)
+                if not work.done() and await self._is_withdrawn(organisation_id, session_id):
+                    return
+            await work
+        finally:
+            work.cancel()
+
+    async def _is_withdrawn(self, organisation_id: UUID, session_id: UUID) -> bool:
+        try:
+            async with self._database.transaction(organisation_id) as connection:
+                return (await get_session(connection, session_id)).state == "withdrawn"
+        except Unavailable:
+            return False
+
+    async def _process(self, organisation_id: UUID, session_id: UUID) -> None:
         material = await self._read(organisation_id, session_id)
         if material.session.state != "submitted":
             return
@@ -85,19 +110,23 @@ class SessionProcessing:
         )
         report = _compose(material, assessed, names | {"parley": version("parley")})
         async with self._database.transaction(organisation_id) as connection:
-            await store_report(connection, session_id, report.model_dump(mode="json"))
-        REPORTS.inc()
+            if await store_report(connection, session_id, report.model_dump(mode="json")):
+                paces = (overall_pace(part.answer.delivery) for part in assessed)
+                await record_paces(connection, session_id, [pace for pace in paces if pace is not None])
+                REPORTS.inc()
 
     async def _read(self, organisation_id: UUID, session_id: UUID) -> _Material:
         async with self._database.transaction(organisation_id) as connection:
             session = await get_session(connection, session_id)
             takes = await list_answers(connection, session_id)
+            interview = await get_interview(connection, session.interview_id)
             return _Material(
                 organisation_id=organisation_id,
                 session=session,
-                interview=await get_interview(connection, session.interview_id),
+                interview=interview,
                 takes={take.question_number: take for take in takes},
                 photo=await Photo.find(connection, organisation_id, session.candidate_id),
+                pace_norm=await find_pace_norm(connection, interview),
             )
 
     async def _assess(
@@ -128,6 +157,7 @@ class SessionProcessing:
                 ),
                 score=score,
                 seconds=analysed.seconds,
+                pace_norm=material.pace_norm,
             ),
             analysed.spent | {"scoring": seconds},
         )

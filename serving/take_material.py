@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from models.faces.picture import PictureError, read_picture
 from models.language.keywords import Keyword
+from models.report.material import PaceNorm
 from models.scoring.question import RubricPoint, ScoredQuestion
 from serving.analysts import Analysts
 from serving.remember import Memory
@@ -20,6 +21,7 @@ from storage.database import Connection
 from storage.interviews.records import Interview, Question
 from storage.media.records import photo_key
 from storage.media.store import MediaStore
+from storage.paces.transactions import pace_norm
 
 # A recording may run over the question's time limit by this much: buttons are pressed late, and clocks differ.
 GRACE_S = 15.0
@@ -90,3 +92,9 @@ def scored_question(question: Question, interview: Interview) -> ScoredQuestion:
         rubric=tuple(RubricPoint.model_validate(point.model_dump()) for point in question.rubric),
         keywords=tuple(Keyword.model_validate(keyword.model_dump()) for keyword in question.keywords),
     )
+
+
+async def find_pace_norm(connection: Connection, interview: Interview) -> PaceNorm | None:
+    """How fast answers for the interview's position are usually spoken, or None while there are too few."""
+    norm = await pace_norm(connection, interview.position_id, interview.language)
+    return None if norm is None else PaceNorm(norm.answers, norm.low, norm.high)

@@ -34,6 +34,13 @@ async def submit_session(call: Call, submission: Submission) -> Session:
         )
 
 
+async def withdraw_session(call: Call) -> Session:
+    async with call.transaction() as connection:
+        session = await transactions.withdraw_session(connection, call.path_id("session_id"))
+    await call.services.live.let_go(session.id)
+    return session
+
+
 async def get_report(call: Call) -> Any:
     session_id = call.path_id("session_id")
     async with call.transaction() as connection:
@@ -58,5 +65,6 @@ OPERATIONS = [
     Operation("GET", "/v1/sessions", "List sessions", list_sessions, list[Session], query=("interview_id",)),
     Operation("GET", _SESSION, "Get a session and its state", get_session, Session),
     Operation("POST", f"{_SESSION}/submit", "Submit a session", submit_session, Session, Submission, 202),
+    Operation("POST", f"{_SESSION}/withdraw", "Withdraw a session: no report is made", withdraw_session, Session),
     Operation("GET", f"{_SESSION}/report", "Get the report", get_report, Report),
 ]

@@ -46,7 +46,7 @@ async def list_chunks(call: Call) -> ChunkList:
 async def finish_take(call: Call, finish: Finish) -> Take:
     async with call.transaction() as connection:
         take = await transactions.finish_take(connection, call.path_id("take_id"), finish)
-    await call.services.tell_live(call.organisation_id, take.session_id, take.id)
+    await call.services.live.tell(call.organisation_id, take.session_id, take.id)
     return take
 
 
@@ -66,7 +66,7 @@ async def _acknowledge(call: Call, number: int, completion: Completion) -> Chunk
         await to_thread.run_sync(call.services.media.check, key, chunk.size, bytes.fromhex(chunk.sha256))
         async with call.transaction() as connection:
             chunk = await chunks.store_chunk(connection, take, chunk)
-        await call.services.tell_live(call.organisation_id, take.session_id, take.id)
+        await call.services.live.tell(call.organisation_id, take.session_id, take.id)
     return chunk
 
 

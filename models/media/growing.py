@@ -1,6 +1,7 @@
 """A recording that is still being made: one thread pushes its bytes, another reads them."""
 
 from collections import deque
+from collections.abc import Callable
 from threading import Condition
 
 
@@ -11,10 +12,12 @@ class MediaAborted(Exception):
 class GrowingMedia:
     """A pipe of bytes in memory, and a binary file object as far as reading goes.
 
-    Bytes are dropped as they are read, so that what is held is what was pushed and not yet read.
+    Bytes are dropped as they are read, so that what is held is what was pushed and not yet read. `on_wait` is called on
+    the reader's thread when it has taken all that is there and must wait for more.
     """
 
     def __init__(self) -> None:
+        self.on_wait: Callable[[], None] = lambda: None
         self._changed = Condition()
         self._chunks: deque[memoryview] = deque()
         self._finished = False
@@ -44,8 +47,10 @@ class GrowingMedia:
 
     def read(self, size: int) -> bytes:
         """Between 1 and `size` bytes, as soon as there are any; none at the end. Raises MediaAborted."""
+        if self._is_behind():
+            self.on_wait()
         with self._changed:
-            self._changed.wait_for(lambda: self._chunks or self._finished or self._aborted)
+            self._changed.wait_for(lambda: not self._is_behind())
             if self._aborted:
                 raise MediaAborted
             if not self._chunks:
@@ -54,3 +59,7 @@ class GrowingMedia:
             if len(chunk) > size:
                 self._chunks.appendleft(chunk[size:])
             return bytes(chunk[:size])
+
+    def _is_behind(self) -> bool:
+        """Whether the writer owes the reader bytes."""
+        return not (self._chunks or self._finished or self._aborted)

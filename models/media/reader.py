@@ -44,7 +44,7 @@ class MediaReader:
         self._frames_per_second, self._max_side, self._limit_s = frames_per_second, max_side, limit_s
 
     def events(self) -> Iterator[Sound | Picture]:
-        """Each as soon as it is decoded: sound without gaps and at most 0.3 s behind what was read of the source.
+        """Each as soon as it is decoded: sound without gaps and at most 0.1 s behind what was read of the source.
 
         Waits where a growing source has nothing to read. Raises MediaError `media-empty` or `media-unreadable` where
         the source cannot be opened; MediaAborted.

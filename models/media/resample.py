@@ -13,7 +13,7 @@ from models.torch_audio import torchaudio
 # rounded to this step (an error of at most 0.16 % at 8 kHz; every usual rate is a multiple of it).
 RATE_STEP_HZ = 25
 # Input is gathered to this many seconds: few filter calls, and little delay.
-BLOCK_S = 0.2
+BLOCK_S = 0.06
 
 
 class StreamResampler:

@@ -18,6 +18,7 @@ FlagCode = Literal[
     "point_missing",
     "keyword_missing",
     "pace_rises",
+    "pace_unusual",
     "long_silence",
     "many_frowns",
     "no_face",

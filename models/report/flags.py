@@ -8,6 +8,7 @@ from models.language.keywords import missed_keywords
 from models.observation import Observation, ObservationKind
 from models.report.document import Flag, FlagCode
 from models.report.material import AnswerMaterial
+from models.scoring.answer import DeliveryObservation
 from models.speech.transcript import Language
 
 # Starting values of this project, not yet tuned by what reviewers do with the flags.
@@ -75,9 +76,17 @@ def _speech(pen: _Pen, answer: AnswerMaterial) -> Iterator[Flag]:
         first, last = (sum(seen.value or 0.0 for seen in part) / third for part in (rates[:third], rates[-third:]))
         if last >= PACE_RISE * first:
             yield pen.write("pace_rises", rates[-third].start, rates[-1].end, first=first, last=last)
+    norm, rate = answer.pace_norm, overall_pace(answer.delivery)
+    if norm is not None and rate is not None and not norm.low <= rate <= norm.high:
+        yield pen.write("pace_unusual", rate=rate, answers=norm.answers, low=norm.low, high=norm.high)
     for pause in answer.delivery:
         if pause.kind == "pause" and pause.value is not None and pause.value >= LONG_SILENCE_S:
             yield pen.write("long_silence", pause.start, pause.end, seconds=pause.value)
+
+
+def overall_pace(delivery: Sequence[DeliveryObservation]) -> float | None:
+    """The pace of the whole answer, in words (zh: 字) a minute; None where too little was said."""
+    return next((seen.value for seen in delivery if seen.kind == "speech_rate" and seen.label == "overall"), None)
 
 
 def _faces(pen: _Pen, answer: AnswerMaterial) -> Iterator[Flag]:

@@ -11,6 +11,16 @@ from models.speech.transcript import Language, Transcript
 
 
 @dataclass(frozen=True)
+class PaceNorm:
+    """How fast `answers` recent answers for the same position were spoken, in words (zh: 字) a minute: nine in ten
+    between `low` and `high`."""
+
+    answers: int
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
 class AnswerMaterial:
     """All that is known of one answer; `transcript` and `score` are None where there are none."""
 
@@ -21,6 +31,7 @@ class AnswerMaterial:
     media_problems: tuple[MediaProblem, ...] = ()
     score: QuestionScore | None = None
     seconds: float | None = None  # length of the recording
+    pace_norm: PaceNorm | None = None
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,11 @@ class Event(BaseModel):
     """Something that happened in a session. `data` depends on the kind:
 
     state: {state}. take: {take_id, question_number, number, state}, with {missing} where chunks are lost.
-    transcript: {take_id, question_number, words, text}, one stretch of speech. observation: {take_id, question_number,
-    observation}. flag: {take_id, question_number, flag}. delay: {reason}, when analysis falls behind.
+    transcript: {take_id, question_number, words, text, is_final}, one stretch of speech; it replaces what earlier
+    events that are not final said of its time and later. observation: {take_id, question_number, observation}, and for
+    a speech_rate {own_start, norm}: the take's first such rate, and what is usual for the position or null.
+    flag: {take_id, question_number, flag}. delay: {reason}, when analysis falls behind: pictures-left-out or
+    transcript-waits, both with {take_id, question_number}, or report-waits. No delay loses anything for the report.
     """
 
     id: int = Field(description="place in the order of all events: replay starts after it")

@@ -87,8 +87,12 @@ class JobWorker:
     async def _take_over_dead_workers(self) -> None:
         while True:
             await asyncio.sleep(_HEARTBEAT_S)
-            for job in await self._app.job_manager.get_stalled_jobs(seconds_since_heartbeat=_DEAD_AFTER_S):
-                await self._take_over(job)
+            try:
+                for job in await self._app.job_manager.get_stalled_jobs(seconds_since_heartbeat=_DEAD_AFTER_S):
+                    await self._take_over(job)
+            except procrastinate.exceptions.ConnectorException as error:
+                # The database is gone for a while, or the worker was slow, not dead, and has finished the job.
+                _log.warning("no job taken over, looking again", error=type(error).__name__)
 
     async def _take_over(self, job: Job) -> None:
         organisation_id, session_id = (UUID(str(job.task_kwargs[name])) for name in ("organisation_id", "session_id"))

@@ -23,16 +23,17 @@ class StoredReport:
     created_at: datetime
 
 
-async def store_report(connection: Connection, session_id: UUID, document: dict[str, Any]) -> None:
-    """Store a submitted session's report and mark the session reported, in this one transaction.
+async def store_report(connection: Connection, session_id: UUID, document: dict[str, Any]) -> bool:
+    """Store a submitted session's report and mark the session reported, in this one transaction; whether it was stored.
 
     A session that has its report keeps the first: a job that ran twice changes nothing.
     """
     session = await lock_session(connection, session_id)
     if session.state != "submitted":
-        return
+        return False
     await connection.execute(_QUERIES["insert_report"], {"session_id": session_id, "document": Jsonb(document)})
     await move_session(connection, session_id, "reported")
+    return True
 
 
 async def newest_report(connection: Connection, session_id: UUID) -> StoredReport | None:

@@ -35,3 +35,14 @@ UPDATE takes SET state = 'abandoned' WHERE session_id = %(id)s AND state = 'reco
 
 -- name: stored_takes
 SELECT count(*) AS stored FROM takes WHERE session_id = %(id)s AND state = 'stored'
+
+-- name: late
+SELECT organisation_id, id FROM sessions
+WHERE state = 'submitted' AND submitted_at < now() - make_interval(secs => %(after_s)s)
+    AND NOT EXISTS (
+        SELECT FROM events
+        WHERE session_id = sessions.id AND kind = 'delay' AND data ->> 'reason' = 'report-waits'
+    )
+
+-- name: told
+SELECT id FROM events WHERE session_id = %(id)s AND kind = 'delay' AND data ->> 'reason' = 'report-waits' LIMIT 1

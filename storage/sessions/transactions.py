@@ -75,6 +75,21 @@ async def submit_session(
     return session
 
 
+async def withdraw_session(connection: Connection, session_id: UUID) -> Session:
+    """End a session because its candidate wants no more of it: what is being recorded is abandoned, no report is made.
+
+    A session that is withdrawn already is returned as it is. Raises NotFound, or Conflict where it has expired or its
+    report is made.
+    """
+    session = await lock_session(connection, session_id)
+    if session.state == "withdrawn":
+        return session
+    if session.state in ("reported", "expired"):
+        raise Conflict(f"session-{session.state}", f"The session is {session.state}: it can no longer be withdrawn.")
+    await connection.execute(_QUERIES["abandon_unfinished_takes"], {"id": session_id})
+    return await move_session(connection, session_id, "withdrawn")
+
+
 async def _finish_takes(connection: Connection, session_id: UUID, submission: Submission) -> None:
     unfinished = await fetch_all(connection, _QUERIES["unfinished_takes"], {"id": session_id})
     if unfinished and not submission.abandon_unfinished:

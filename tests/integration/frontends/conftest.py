@@ -17,8 +17,17 @@ from storage.organisations.transactions import create_key
 from storage.settings import StorageSettings
 
 
-async def _nobody(*_: UUID) -> None:
-    return None
+class Nobody:
+    """Nobody follows the takes; which sessions were let go is kept."""
+
+    def __init__(self, let_gone: list[UUID]) -> None:
+        self.let_gone = let_gone
+
+    async def tell(self, organisation_id: UUID, session_id: UUID, take_id: UUID) -> None:
+        return None
+
+    async def let_go(self, session_id: UUID) -> None:
+        self.let_gone.append(session_id)
 
 
 async def _healthy() -> dict[str, bool]:
@@ -26,9 +35,15 @@ async def _healthy() -> dict[str, bool]:
 
 
 @pytest.fixture
-async def services(storage_settings: StorageSettings) -> AsyncIterator[Services]:
+def let_gone() -> list[UUID]:
+    """The sessions that the front let go."""
+    return []
+
+
+@pytest.fixture
+async def services(storage_settings: StorageSettings, let_gone: list[UUID]) -> AsyncIterator[Services]:
     async with Database(storage_settings) as database, EventListener(storage_settings) as events:
-        yield Services(database, MediaStore(storage_settings), events, _healthy, _nobody)
+        yield Services(database, MediaStore(storage_settings), events, _healthy, Nobody(let_gone))
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import replace
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -54,6 +54,19 @@ async def test_a_recording_goes_in_and_the_session_is_submitted(
     report = await api.get(f"/v1/sessions/{session['id']}/report")
     assert_problem(report, 409, "report-not-ready")
     assert report.headers["retry-after"]
+
+
+async def test_a_withdrawn_session_is_over(
+    api: httpx.AsyncClient, let_gone: list[UUID], session: dict[str, Any]
+) -> None:
+    path = f"/v1/sessions/{session['id']}"
+    take = (await api.post(f"{path}/answers/1/takes", json=ANNOUNCED)).json()
+    assert [(await api.post(f"{path}/withdraw")).json()["state"] for _ in range(2)] == ["withdrawn"] * 2
+    assert {str(gone) for gone in let_gone} == {session["id"]}
+    assert (await api.get(f"/v1/takes/{take['id']}")).json()["state"] == "abandoned"
+    assert_problem(await api.post(f"{path}/answers/1/takes", json=ANNOUNCED), 409, "session-withdrawn")
+    assert_problem(await api.post(f"{path}/submit"), 409, "session-withdrawn")
+    assert_problem(await api.post(f"/v1/sessions/{uuid4()}/withdraw"), 404, "session-not-found")
 
 
 async def test_completing_before_or_with_other_bytes_is_refused(

@@ -113,6 +113,8 @@ async def test_live_and_whole_give_the_same(engines: InProcess, photo: NDArray[n
             SileroVad(),
             follower,
         )
+        if isinstance(source, GrowingMedia):
+            source.on_wait = analysis.look_ahead
         analysed = await analysis.run()
         assert analysis.thinned == 0
         return analysed

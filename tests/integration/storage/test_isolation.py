@@ -10,6 +10,7 @@ from psycopg import sql
 from storage.database import Database
 from storage.errors import NotFound
 from storage.interviews.transactions import create_interview
+from storage.paces.transactions import record_paces
 from storage.positions.records import NewPosition
 from storage.positions.transactions import create_position
 from storage.reports.transactions import store_report
@@ -46,6 +47,7 @@ async def _fill(database: Database, organisation_id: UUID, build: Any) -> UUID:
         await submit_session(connection, organisation_id, session.id, Submission())
         await store_step(connection, step_key("test", {}), "test", StepResult({}, 0.0))
         await store_report(connection, session.id, {})
+        await record_paces(connection, session.id, [120.0])
     return session.id
 
 
@@ -57,7 +59,7 @@ async def test_a_second_organisation_sees_nothing_of_the_first_in_any_table(
     written = {table for table, rows in own.items() if rows}
     assert written >= {
         "organisations", "api_keys", "positions", "interviews", "dimensions", "questions", "candidates", "sessions",
-        "takes", "chunks", "steps", "reports", "events", "procrastinate_jobs", "procrastinate_events",
+        "takes", "chunks", "steps", "reports", "events", "paces", "procrastinate_jobs", "procrastinate_events",
     }  # fmt: skip
     for table in own:
         others = await _visible(database, other_organisation_id, table)

@@ -71,7 +71,7 @@ async def working(
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not condition():
             await asyncio.sleep(0.05)
 
@@ -92,7 +92,7 @@ async def test_a_failed_job_is_tried_again_until_it_is_done(
     record = Record([OSError("away"), None])
     async with working(storage_settings, record.process, record.give_up):
         await until(lambda: len(record.tried) == 2)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while await unfinished(database):
                 await asyncio.sleep(0.05)
     assert record.tried == [(organisation_id, session_id)] * 2

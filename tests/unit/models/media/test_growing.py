@@ -31,6 +31,24 @@ def test_a_reader_waits_for_the_next_chunk() -> None:
     assert read == [b"late", b""]
 
 
+def test_the_writer_is_told_when_the_reader_has_taken_all() -> None:
+    media, waits = GrowingMedia(), list[bytes]()
+
+    def write_more() -> None:
+        waits.append(b"")
+        media.push(b"later")
+
+    media.push(b"first")
+    media.on_wait = write_more
+    assert media.read(10) == b"first"
+    assert waits == []
+    assert media.read(10) == b"later"
+    assert waits == [b""]
+    media.finish()
+    assert media.read(10) == b""
+    assert waits == [b""]
+
+
 def test_nothing_comes_after_the_end() -> None:
     media = GrowingMedia()
     media.finish()

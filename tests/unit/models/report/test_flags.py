@@ -6,7 +6,7 @@ import pytest
 from models.observation import Observation
 from models.report.document import Flag, FlagCode, MediaProblem
 from models.report.flags import _TEXTS, find_flags
-from models.report.material import AnswerMaterial
+from models.report.material import AnswerMaterial, PaceNorm
 from models.scoring.answer import DeliveryObservation
 from models.speech.transcript import Language
 
@@ -92,6 +92,16 @@ def test_a_strongly_rising_pace_is_flagged_where_it_is(make_answer: MakeAnswer) 
 
     assert (flag.code, flag.start, flag.end) == ("pace_rises", 80, 120)
     assert "from 100 to 170 words" in flag.why
+
+
+@pytest.mark.parametrize(("rate", "codes_"), [(89.0, ["pace_unusual"]), (90.0, []), (161.0, ["pace_unusual"])])
+def test_a_pace_outside_of_what_is_usual_for_the_position_is_flagged(
+    make_answer: MakeAnswer, rate: float, codes_: list[FlagCode]
+) -> None:
+    answer = make_answer(COMPLETE, delivery=rates(rate), pace_norm=PaceNorm(40, 90.0, 160.0))
+    assert codes(answer) == codes_
+    if codes_:
+        assert "40 answers" in flags_of(answer)[0].why
 
 
 @pytest.mark.parametrize("values", [(100, 110, 120), (150, 120, 100), (100,)])

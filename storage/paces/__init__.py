@@ -1,0 +1,1 @@
+"""How fast answers are spoken: what is usual for a position."""
