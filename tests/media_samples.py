@@ -70,6 +70,20 @@ def audio_without_video(speech: Audio) -> bytes:
     return compose(speech, None)
 
 
+def two_rates(speech: Audio) -> bytes:
+    """A recording whose first half has 44.1 kHz and whose second 22.05 kHz. speech: float32 mono [n] at 48 kHz."""
+    parts = []
+    for rate, half in zip((44_100, 22_050), np.array_split(speech, 2), strict=True):
+        part = io.BytesIO()
+        with av.open(part, "w", format="mpegts") as output:
+            stream = output.add_stream("mp2", rate=rate, layout="mono")
+            assert isinstance(stream, AudioStream)
+            for packet in _encoded(stream, half, SAMPLE_RATE):
+                output.mux(packet)
+        parts.append(part.getvalue())
+    return b"".join(parts)
+
+
 def silence(seconds: float = 10.0) -> bytes:
     """WebM, Opus: digital silence."""
     return compose(np.zeros(int(seconds * SAMPLE_RATE), np.float32), None)

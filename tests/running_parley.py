@@ -1,10 +1,13 @@
 """A Parley that tests started with `parley up`."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +19,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from ops.running import Running
 
 PARLEY = Path(sys.executable).with_name("parley")
+START_WITHIN_S = 180
 
 
 @dataclass(frozen=True)
@@ -100,3 +104,24 @@ def held_bytes(pid: int) -> int:
         with suppress(psutil.NoSuchProcess):
             held += process.memory_full_info().pss
     return held
+
+
+@contextmanager
+def started(home: Path, variables: dict[str, str]) -> Iterator[Parley]:
+    """Parley, started with `parley up` as its user would and stopped at the end; `variables` are its settings."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PARLEY_")}
+    environment |= {"PARLEY_HOME": str(home), **variables}
+    log = home / "up.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen([PARLEY, "up"], env=environment, stdout=output, stderr=subprocess.STDOUT)
+    try:
+        deadline = time.monotonic() + START_WITHIN_S
+        while (running := Running.find(home)) is None:
+            assert process.poll() is None, log.read_text()
+            assert time.monotonic() < deadline, log.read_text()
+            time.sleep(0.5)
+        yield Parley(home, running, environment, held_bytes(running.pid))
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(120)
+    assert "Traceback" not in log.read_text()

@@ -43,6 +43,11 @@ CASES: dict[str, tuple[bytes, str, dict[str, Any]]] = {
         "audio/webm",
         {"problems": ["media-no-video"], "status": "scored"},
     ),
+    "two sample rates": (
+        media_samples.two_rates(SPEECH),
+        "video/mpeg",
+        {"problems": ["media-no-video"], "status": "scored", "says": ["important", "queue"]},
+    ),
     "silence": (media_samples.silence(10), "audio/webm", {"problems": ["media-no-video"], "status": "unanswered"}),
     "music": (media_samples.music(10), "audio/webm", {"problems": ["media-no-video"], "status": "unanswered"}),
     "noise": (media_samples.noise(10), "audio/webm", {"problems": ["media-no-video"], "status": "unanswered"}),
@@ -89,6 +94,7 @@ def test_a_bad_recording_is_told_and_the_rest_is_used(answers: dict[str, Json], 
         assert answer["score"]["status"] == expected["status"]
     if expected.get("status") == "unanswered":
         assert answer["text"] == ""
+    assert all(word in answer["text"] for word in expected.get("says", []))
     kinds = {seen["kind"] for seen in answer["observations"]}
     if "seen" in expected:
         assert expected["seen"] in kinds

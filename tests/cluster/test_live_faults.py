@@ -3,6 +3,7 @@
 import asyncio
 import functools
 import math
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
@@ -33,6 +34,7 @@ SPEECH = decode(SCRIPT.answers[1].speech)
 TALK_S = 8
 CHUNK_S = 1.0
 REPORT_WITHIN_S = 180
+DROPPED_WITHIN_S = 30
 
 
 @functools.cache
@@ -224,6 +226,34 @@ def test_submitting_twice_at_once_gives_one_report(parley: Parley, client: Clien
     assert parley.reports(session["id"]) == 1
 
 
+def test_the_work_of_a_withdrawn_session_is_dropped(parley: Parley, client: Client, key: str) -> None:
+    [session] = _invite(client, 1)
+    url, long = parley.running.url, np.tile(SPEECH, 4)
+    chunks = tagged(cut(compose(long, candidate_picture()), 30.0), session["id"].encode())
+
+    def dropped() -> float:
+        return parley.metric("parley_calls_dropped_total", deployment="Transcriber")
+
+    async def first_words() -> None:
+        async with aclosing(follow(url, key, session["id"])) as events:
+            async for event in events:
+                if event.kind == "transcript":
+                    return
+
+    before = dropped()
+    asyncio.run(SimulatedCandidate(url, key, session["id"], speed=math.inf).play([Take(1, chunks)]))
+    asyncio.run(first_words())
+    assert client.post(f"/v1/sessions/{session['id']}/withdraw")["state"] == "withdrawn"
+
+    # Several segments of the answer were waiting for the engine.
+    deadline = time.monotonic() + DROPPED_WITHIN_S
+    while dropped() == before:
+        assert time.monotonic() < deadline
+        time.sleep(0.5)
+    assert client.get(f"/v1/sessions/{session['id']}")["state"] == "withdrawn"
+    assert parley.reports(session["id"]) == 0
+
+
 KILLS: dict[str, Callable[[Parley], None]] = {
     "LiveAnalyst": lambda parley: parley.replica("LiveAnalyst").kill(),
     "Transcriber": lambda parley: parley.replica("Transcriber").kill(),
@@ -232,7 +262,7 @@ KILLS: dict[str, Callable[[Parley], None]] = {
     "Postgres": lambda parley: kill_whole(parley.server("postgres")),
     "S3": lambda parley: kill_whole(parley.server("s3")),
 }
-CANDIDATES = 6
+CANDIDATES = 10
 KILL_AFTER_S = 3.0
 PATIENCE_S = 90.0
 
