@@ -70,6 +70,28 @@ def compose(
     return buffer.getvalue()
 
 
+def lengthened(recording: bytes, seconds: float) -> bytes:
+    """A live WebM recording over and over, as one of so many seconds: its packets, not encoded anew."""
+    buffer = io.BytesIO()
+    with (
+        av.open(io.BytesIO(recording), "r") as source,
+        av.open(buffer, "w", format="webm", options=_CONTAINER_OPTIONS["webm"]) as output,
+    ):
+        copies = {stream.index: output.add_stream_from_template(stream) for stream in source.streams}
+        packets: list[Any] = [packet for packet in source.demux() if packet.dts is not None]
+        times = [(packet.pts, packet.dts, packet.time_base) for packet in packets]
+        once = max(float((packet.dts + (packet.duration or 0)) * packet.time_base) for packet in packets)
+        for turn in range(math.ceil(seconds / once)):
+            for packet, (pts, dts, time_base) in zip(packets, times, strict=True):
+                later = round(turn * once / time_base)
+                if (dts + later) * time_base >= seconds:
+                    break
+                packet.pts, packet.dts, packet.time_base = pts + later, dts + later, time_base
+                packet.stream = copies[packet.stream.index]
+                output.mux(packet)
+    return buffer.getvalue()
+
+
 def decode(path: Path) -> NDArray[np.float32]:
     """The first audio stream of a media file, resampled to float32 mono [n] at 48 kHz."""
     with av.open(path) as source:

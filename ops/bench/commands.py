@@ -14,11 +14,12 @@ from models.speech.whisper import BEAM_SIZE, WhisperRecognizer
 from ops.attached import attached, engines
 from ops.bench.chunks import ChunksBench, bench_chunks
 from ops.bench.faces import FacesBench, bench_faces
+from ops.bench.growing import GrowingBench, bench_growing
 from ops.bench.live import LiveBench, bench_live, engine_seconds
-from ops.bench.machine import Machine, this_machine
-from ops.bench.report import ReportBench, bench_report
+from ops.bench.machine import this_machine
+from ops.bench.report import LONG_S, ReportBench, bench_report
 from ops.bench.speech import SpeechBench, bench_speech, shipped_segments
-from ops.bench.table import markdown, show
+from ops.bench.table import AllBenches, markdown, show
 from ops.bench.whisper_work import WhisperWork
 from ops.errors import OperatorError
 from ops.keys import new_key
@@ -30,18 +31,8 @@ from serving.settings import EngineProfile, Profile
 bench_app = typer.Typer(help="Measure this machine's Parley: ratios taken in one run.", no_args_is_help=True)
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Minutes = Annotated[float, typer.Option(min=1, max=30, help="Length of the longest answer.")]
 Markdown = Annotated[bool, typer.Option("--markdown", help="Print the table of docs/benchmarks.md.")]
-
-
-class AllBenches(BaseModel):
-    """All figures of one run, and the machine they were taken on."""
-
-    machine: Machine
-    chunks: ChunksBench
-    live: LiveBench
-    report: ReportBench
-    speech: SpeechBench
-    faces: FacesBench
 
 
 @bench_app.command()
@@ -57,9 +48,18 @@ def live(json: Json = False) -> None:
 
 
 @bench_app.command()
-def report(json: Json = False) -> None:
+def report(
+    json: Json = False,
+    minutes: Annotated[float, typer.Option(min=1, max=30, help="Of the longest answer.")] = LONG_S / 60,
+) -> None:
     """How long after submitting the report is there."""
-    _measure(_report, json)
+    _measure(lambda running: _report(running, 60 * minutes), json)
+
+
+@bench_app.command()
+def growing(json: Json = False) -> None:
+    """What a chunk of a growing recording costs to read, over half an hour; nothing needs to run for it."""
+    _show(_growing(), json)
 
 
 @bench_app.command()
@@ -77,7 +77,8 @@ def faces(json: Json = False) -> None:
 @bench_app.command("all")
 def every(json: Json = False, in_markdown: Markdown = False) -> None:
     """All of them in turn, in less than ten minutes on two cores."""
-    alone = _faces()  # before a Parley of our own is up: it would share the cores
+    # Before a Parley of our own is up: it would share the cores.
+    faces, growing = _faces(), _growing()
     with attached(OpsSettings()) as running:
         result = AllBenches(
             machine=this_machine(),
@@ -85,10 +86,11 @@ def every(json: Json = False, in_markdown: Markdown = False) -> None:
             chunks=_chunks(running),
             live=_live(running),
             report=_report(running),
-            faces=alone,
+            faces=faces,
+            growing=growing,
         )
     if in_markdown:
-        print(markdown(result.machine, result.chunks, result.live, result.report, result.speech, result.faces))
+        print(markdown(result))
     else:
         _show(result, json)
 
@@ -104,10 +106,10 @@ def _live(running: Running) -> LiveBench:
         return asyncio.run(bench_live(running.url, new_key, seconds))
 
 
-def _report(running: Running) -> ReportBench:
+def _report(running: Running, long_s: float = LONG_S) -> ReportBench:
     with step("Playing answers, and waiting for their reports"):
         seconds = engine_seconds(_recognizer(), shipped_segments())
-        return asyncio.run(bench_report(running.url, new_key, seconds))
+        return asyncio.run(bench_report(running.url, new_key, seconds, long_s=long_s))
 
 
 def _speech(running: Running) -> SpeechBench:
@@ -126,6 +128,11 @@ def _speech(running: Running) -> SpeechBench:
 def _faces() -> FacesBench:
     with step("Analysing faces"):
         return bench_faces(_folder("centerface"), _folder("face-api"))
+
+
+def _growing() -> GrowingBench:
+    with step("Reading a growing recording"):
+        return bench_growing()
 
 
 def _recognizer() -> WhisperRecognizer:

@@ -21,7 +21,7 @@ from models.faces.networks import (
 )
 from models.faces.tracking import GLANCE_SIDE, PATCH_SIDE
 from models.media.frames import sample_frames
-from ops.bench.ceiling import gemm_ceiling
+from ops.bench.ceiling import Work, measure_ceiling
 from ops.bench.face_loop import FaceLoop
 from ops.bench.network_work import onnx_macs, torch_macs
 from ops.bench.spread import Spread
@@ -36,8 +36,10 @@ class FacesBench(BaseModel):
     """Figures of one run; frames a second count frames of all candidates. Ratios are above 1 where ours is faster.
 
     fps: tracked, batched over candidates. every_frame_fps: the same engine without tracking. loop_fps: insightface's
-    loop. gmacs_per_frame: work of the networks for a tracked frame, counted from their graphs. ceiling_gmacs_per_s: of
-    a float32 matrix product. ratio_to_floor: the share of the time in which the ceiling's speed would have done it.
+    loop. gmacs_per_frame: work of the networks for a tracked frame, counted from their graphs. mbytes_per_frame: its
+    pixels, and its share of the weights, which each batch reads once. ceiling_gmacs_per_s, ceiling_gbytes_per_s: of a
+    float32 matrix product, and of copying. ratio_to_floor: the share of the time in which the ceilings' speed would
+    have done it.
     """
 
     candidates: int
@@ -49,7 +51,9 @@ class FacesBench(BaseModel):
     ratio_to_insightface_loop: Spread
     tracked_ratio: Spread
     gmacs_per_frame: float
+    mbytes_per_frame: float
     ceiling_gmacs_per_s: float
+    ceiling_gbytes_per_s: float
     floor_fps: float
     ratio_to_floor: float
 
@@ -77,7 +81,9 @@ def bench_faces(
     ways: tuple[Callable[[], object], ...] = (lambda: _track(engine, takes), every_frame, one_by_one)
     speeds = [[len(frames) / _seconds(way) for way in ways] for _ in range(rounds)]
     tracked, every, plain = ([speed[way] for speed in speeds] for way in range(3))
-    ceiling = gemm_ceiling("float32", threads)
+    read = frames[0].nbytes + _weights(centerface, face_api) / (BLOCK * candidates)
+    ceiling = measure_ceiling("float32", threads)
+    floor = 1 / ceiling.seconds([Work(macs, read)])
     fps = Spread.of(tracked)
     return FacesBench(
         candidates=candidates,
@@ -89,9 +95,11 @@ def bench_faces(
         ratio_to_insightface_loop=Spread.of([speed[0] / speed[2] for speed in speeds]),
         tracked_ratio=Spread.of([speed[0] / speed[1] for speed in speeds]),
         gmacs_per_frame=round(macs / 1e9, 4),
-        ceiling_gmacs_per_s=round(ceiling / 1e9, 2),
-        floor_fps=round(ceiling / macs, 2),
-        ratio_to_floor=round(fps.median * macs / ceiling, 4),
+        mbytes_per_frame=round(read / 1e6, 3),
+        ceiling_gmacs_per_s=round(ceiling.macs_per_s / 1e9, 2),
+        ceiling_gbytes_per_s=round(ceiling.bytes_per_s / 1e9, 2),
+        floor_fps=round(floor, 2),
+        ratio_to_floor=round(fps.median / floor, 4),
     )
 
 
@@ -138,6 +146,13 @@ def _tracked_macs(
             total += whole if track.age == 1 else glance  # a frame looked at in full begins a new count
             total += len(faces) * (patch + feature) + embedded * identity
     return total
+
+
+def _weights(centerface: Path, face_api: Path) -> int:
+    """Bytes of the weights of all networks; the detector's file holds little else."""
+    networks = (landmark_network(face_api), expression_network(face_api), identity_network(face_api))
+    loaded = sum(weight.numel() * weight.element_size() for network in networks for weight in network.parameters())
+    return loaded + (centerface / "centerface.onnx").stat().st_size
 
 
 def _seconds(way: Callable[[], object]) -> float:

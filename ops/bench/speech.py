@@ -12,7 +12,7 @@ from loadtests.script import load_script
 from models.media.audio import decode_audio
 from models.speech.contract import SAMPLE_RATE, Recognizer, Segment
 from models.speech.transcript import Transcript
-from ops.bench.ceiling import Kind, gemm_ceiling
+from ops.bench.ceiling import Kind, Work, measure_ceiling
 from ops.bench.spread import Spread
 
 SEGMENT_S = 3.0  # the window that Whisper encodes is 30 s whatever it holds, so that longer ones only take longer
@@ -41,15 +41,17 @@ class SpeechLevel(BaseModel):
 class SpeechBench(SpeechLevel):
     """The level of highest concurrency, that is, at saturation, and in `levels` all of them.
 
-    bare_rtfx: over the measured segments, one by one. gmacs_per_segment: the least work, see WhisperWork.
-    floor_rtfx: what the ceiling, a matrix product in the engine's number type, would make of that work;
-    ratio_to_floor: rtfx over it.
+    bare_rtfx: over the measured segments, one by one. gmacs_per_segment, mbytes_per_segment: the least work, see
+    WhisperWork. floor_rtfx: what the ceilings, a matrix product in the engine's number type and copying, would make of
+    that work; ratio_to_floor: rtfx over it.
     """
 
     levels: list[SpeechLevel]
     bare_rtfx: Spread
     gmacs_per_segment: float
+    mbytes_per_segment: float
     ceiling_gmacs_per_s: float
+    ceiling_gbytes_per_s: float
     floor_rtfx: float
     ratio_to_floor: float
 
@@ -58,7 +60,7 @@ async def bench_speech(
     transcribe_served: TranscribeServed,
     recognizer: Recognizer,
     segments: Sequence[Segment],
-    work: Callable[[Transcript], float],
+    work: Callable[[Transcript], Sequence[Work]],
     *,
     concurrency: Sequence[int] = (1, 4, 16, 64),
     threads: int = 1,
@@ -67,8 +69,8 @@ async def bench_speech(
     """Measure `transcribe_served` at each concurrency (ascending) and `recognizer` before and after, all in one run.
 
     `segments` are at least one; candidate n of a level starts at segment n, and each sends it a little louder or
-    softer, so that nothing can be remembered. `work` gives a segment's multiply-accumulates, `kind` and `threads` are
-    the recognizer's.
+    softer, so that nothing can be remembered. `work` gives what a segment takes at least, `kind` and `threads` are the
+    recognizer's.
     """
     await transcribe_served(segments[:1])  # whoever serves may still be loading
     first, transcripts = await asyncio.to_thread(_bare, recognizer, segments)
@@ -90,15 +92,17 @@ async def bench_speech(
             )
         )
     sound = sum(segment.seconds for segment in segments)
-    macs = sum(work(transcript) for transcript in transcripts)
-    ceiling = await asyncio.to_thread(gemm_ceiling, kind, threads)
-    floor = sound / (macs / ceiling)
+    phases = [phase for transcript in transcripts for phase in work(transcript)]
+    ceiling = await asyncio.to_thread(measure_ceiling, kind, threads)
+    floor = sound / ceiling.seconds(phases)
     return SpeechBench(
         **levels[-1].model_dump(),
         levels=levels,
         bare_rtfx=Spread.of([sound / sum(first), sound / sum(again)]),
-        gmacs_per_segment=round(macs / len(segments) / 1e9, 3),
-        ceiling_gmacs_per_s=round(ceiling / 1e9, 2),
+        gmacs_per_segment=round(sum(phase.macs for phase in phases) / len(segments) / 1e9, 3),
+        mbytes_per_segment=round(sum(phase.bytes for phase in phases) / len(segments) / 1e6, 1),
+        ceiling_gmacs_per_s=round(ceiling.macs_per_s / 1e9, 2),
+        ceiling_gbytes_per_s=round(ceiling.bytes_per_s / 1e9, 2),
         floor_rtfx=round(floor, 2),
         ratio_to_floor=round(levels[-1].rtfx / floor, 4),
     )

@@ -8,6 +8,7 @@ from rich.table import Table
 
 from ops.bench.chunks import ChunksBench
 from ops.bench.faces import FacesBench
+from ops.bench.growing import GrowingBench
 from ops.bench.live import LiveBench
 from ops.bench.machine import Machine
 from ops.bench.report import ReportBench
@@ -34,12 +35,24 @@ def show(result: BaseModel) -> None:
         show(value)
 
 
-def markdown(
-    machine: Machine, chunks: ChunksBench, live: LiveBench, report: ReportBench, speech: SpeechBench, faces: FacesBench
-) -> str:
+class AllBenches(BaseModel):
+    """All figures of one run, and the machine they were taken on."""
+
+    machine: Machine
+    chunks: ChunksBench
+    live: LiveBench
+    growing: GrowingBench
+    report: ReportBench
+    speech: SpeechBench
+    faces: FacesBench
+
+
+def markdown(result: AllBenches) -> str:
     """The table of docs/benchmarks.md, and the machine that its figures are of."""
+    chunks, live, growing, report = result.chunks, result.live, result.growing, result.report
+    speech, faces = result.speech, result.faces
     lines = [
-        f"Machine: {machine}.",
+        f"Machine: {result.machine}.",
         "",
         "| benchmark | figure | measured | floor | ratio to floor |",
         "|---|---|---|---|---|",
@@ -65,6 +78,16 @@ def markdown(
             ),
             _row("", "announcing meanwhile, p95", f"{1000 * level.p95_announce_s:.0f} ms", "", ""),
         ]
+    lines += [
+        _row(
+            f"growing, {growing.minutes:.0f} minutes",
+            f"reading a chunk of {growing.chunk_s:g} s, first five minutes",
+            f"{growing.first_ms.median:.0f} ms",
+            "",
+            "",
+        ),
+        _row("", "last five minutes", f"{growing.last_ms.median:.0f} ms", "", ""),
+    ]
     lines.append(
         _row(
             "report",

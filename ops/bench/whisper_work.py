@@ -1,4 +1,4 @@
-"""Multiply-accumulates of Whisper on a segment, counted from the weights of its CTranslate2 conversion."""
+"""The least work of Whisper on a segment, counted from the weights of its CTranslate2 conversion."""
 
 import struct
 from math import prod
@@ -8,7 +8,9 @@ from typing import BinaryIO
 from tokenizers import Tokenizer
 
 from models.speech.transcript import Transcript
+from ops.bench.ceiling import Work
 
+FLOAT_BYTES = 4
 PROMPT = 4  # tokens before the first that is said: start, language, task, no timestamps
 
 
@@ -16,7 +18,9 @@ class WhisperWork:
     """What one segment costs at least: the encoder's window once, and each token of the text once per beam.
 
     Every segment fills the window of 30 s, whatever its length. Linear layers, convolutions and attention count;
-    the pass for word times does not. Architecture: Radford et al., Robust Speech Recognition (2022).
+    the pass for word times does not. From memory come the weights, one byte each (int8): the encoder's once, the
+    decoder's for every token; and with every token the window's keys and values (float32).
+    Architecture: Radford et al., Robust Speech Recognition (2022).
     """
 
     def __init__(self, folder: Path, beam_size: int) -> None:
@@ -42,10 +46,27 @@ class WhisperWork:
             + prod(sizes["decoder/embeddings/weight"])
         )
 
-    def __call__(self, transcript: Transcript) -> float:
-        """Of one segment that was transcribed so."""
+        self.encoder_bytes = (
+            prod(sizes["encoder/conv1/weight"])
+            + prod(sizes["encoder/conv2/weight"])
+            + _linear(sizes, "encoder/layer_")
+            + self.memory // positions
+        )
+        self.token_bytes = (
+            _linear(sizes, "decoder/layer_")
+            - self.memory // positions
+            + prod(sizes["decoder/embeddings/weight"])
+            + _layers(sizes, "decoder") * 2 * positions * width * FLOAT_BYTES
+        )
+
+    def __call__(self, transcript: Transcript) -> list[Work]:
+        """Of one segment that was transcribed so: the encoder, then the tokens."""
         tokens = len(self._tokenizer.encode(transcript.text, add_special_tokens=False).ids)
-        return float(self.encoder + self.memory + self.token * (PROMPT + self._beam_size * (tokens + 1)))
+        # The prompt goes through at once; all beams of a token read the weights together.
+        return [
+            Work(self.encoder + self.memory, self.encoder_bytes),
+            Work(self.token * (PROMPT + self._beam_size * (tokens + 1)), self.token_bytes * (tokens + 2)),
+        ]
 
 
 def read_sizes(model: Path) -> dict[str, tuple[int, ...]]:

@@ -37,4 +37,8 @@ def test_work_is_counted_from_the_weights(models_dir: Path) -> None:
     assert work.memory == 1500 * 6 * 2 * 512 * 512
     assert work.token == 6 * (14 * 512 * 512 + 2 * 1500 * 512) + 51865 * 512
     nothing = Transcript(language="en", words=(), confidence=0, recognizer="x")
-    assert work(nothing) == work.encoder + work.memory + work.token * (4 + BEAM_SIZE)
+    encoding, decoding = work(nothing)
+    assert encoding.macs == work.encoder + work.memory
+    assert encoding.bytes == 80 * 3 * 512 + 3 * 512 * 512 + 6 * (layer + 2 * 512 * 512)
+    assert decoding.macs == work.token * (4 + BEAM_SIZE)
+    assert decoding.bytes == 2 * (6 * (14 * 512 * 512 + 4 * 2 * 1500 * 512) + 51865 * 512)

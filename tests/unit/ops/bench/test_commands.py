@@ -7,13 +7,15 @@ from typer.testing import CliRunner
 
 from ops.bench import commands
 from ops.bench.chunks import ChunksBench
-from ops.bench.commands import AllBenches, bench_app
+from ops.bench.commands import bench_app
 from ops.bench.faces import FacesBench
+from ops.bench.growing import GrowingBench
 from ops.bench.live import LiveBench, LiveLevel
 from ops.bench.machine import Machine
 from ops.bench.report import ReportBench, ReportSitting
 from ops.bench.speech import SpeechBench, SpeechLevel
 from ops.bench.spread import Spread
+from ops.bench.table import AllBenches
 from ops.errors import OperatorError
 from ops.progress import tell
 from ops.running import Running
@@ -46,14 +48,18 @@ LEVEL = SpeechLevel(
     concurrency=1, segments=4, ratio_served_to_bare=0.97, rtfx=6.0, latency_s=SPREAD, p95_s=1.2, batched_ratio=1.0
 )
 SPEECH = SpeechBench(
-    **LEVEL.model_dump(), levels=[LEVEL], bare_rtfx=SPREAD, gmacs_per_segment=50, ceiling_gmacs_per_s=100,
-    floor_rtfx=12, ratio_to_floor=0.5,
+    **LEVEL.model_dump(), levels=[LEVEL], bare_rtfx=SPREAD, gmacs_per_segment=50,
+    mbytes_per_segment=900, ceiling_gmacs_per_s=100, ceiling_gbytes_per_s=8, floor_rtfx=12, ratio_to_floor=0.5,
 )  # fmt: skip
 FACES = FacesBench(
     candidates=4, frames=64, threads=1, fps=SPREAD, every_frame_fps=SPREAD, loop_fps=SPREAD,
-    ratio_to_insightface_loop=SPREAD, tracked_ratio=SPREAD, gmacs_per_frame=1, ceiling_gmacs_per_s=50, floor_fps=50,
-    ratio_to_floor=0.04,
+    ratio_to_insightface_loop=SPREAD, tracked_ratio=SPREAD, gmacs_per_frame=1, mbytes_per_frame=2,
+    ceiling_gmacs_per_s=50, ceiling_gbytes_per_s=8, floor_fps=50, ratio_to_floor=0.04,
 )  # fmt: skip
+
+GROWING = GrowingBench(
+    minutes=30.0, chunk_s=2.0, first_ms=SPREAD, last_ms=SPREAD, ratio_last_to_first=1.0, share_of_time=0.02
+)
 
 
 @pytest.fixture(autouse=True)
@@ -65,7 +71,7 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> None:
         yield RUNNING
 
     def given(result: object) -> object:
-        def bench(running: Running) -> object:
+        def bench(running: Running, *_choices: float) -> object:
             assert running is RUNNING
             tell("Measuring ...")
             return result
@@ -75,6 +81,7 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(commands, "attached", attached)
     monkeypatch.setattr(commands, "this_machine", lambda: MACHINE)
     monkeypatch.setattr(commands, "_faces", lambda: FACES)
+    monkeypatch.setattr(commands, "_growing", lambda: GROWING)
     for name, result in {"_chunks": CHUNKS, "_live": LIVE, "_report": REPORT, "_speech": SPEECH}.items():
         monkeypatch.setattr(commands, name, given(result))
 
@@ -87,7 +94,14 @@ def output(*arguments: str) -> str:
 
 @pytest.mark.parametrize(
     ("name", "result"),
-    [("chunks", CHUNKS), ("live", LIVE), ("report", REPORT), ("speech", SPEECH), ("faces", FACES)],
+    [
+        ("chunks", CHUNKS),
+        ("live", LIVE),
+        ("report", REPORT),
+        ("speech", SPEECH),
+        ("faces", FACES),
+        ("growing", GROWING),
+    ],
 )
 def test_json_is_one_object_and_nothing_else(name: str, result: ChunksBench | LiveBench | ReportBench) -> None:
     printed = output(name, "--json")
@@ -112,6 +126,7 @@ def test_markdown_is_the_table_of_the_docs() -> None:
     assert first.startswith("Machine: A processor, 2 cores, 8 GiB") and not empty
     assert all(line.startswith("| ") or line.startswith("|---") for line in table)
     assert {line.count("|") for line in table} == {6}
+    assert "|  | last five minutes | 2 ms |  |  |" in table
     assert "| chunks, 8 candidates | announcing, p95 | 40 ms | 10 ms | 0.25 |" in table
     assert "| live, 1 candidate | word to event, p95 of 100 words | 2.50 s | 2.00 s | 0.80 |" in table
     assert "|  | 3.0 minutes (en) at speed 2 | 5.00 s | 1.00 s | 0.20 |" in table

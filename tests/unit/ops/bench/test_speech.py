@@ -7,6 +7,7 @@ import pytest
 from models.speech.contract import SAMPLE_RATE, Capabilities, Segment
 from models.speech.transcript import Transcript
 from ops.bench import speech
+from ops.bench.ceiling import Ceiling, Work
 from ops.bench.speech import bench_speech, shipped_segments
 
 pytestmark = pytest.mark.unit
@@ -63,11 +64,15 @@ class FakeServer:
 async def test_figures_come_from_what_was_sent_and_when(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = Clock()
     monkeypatch.setattr(speech, "time", clock)
-    monkeypatch.setattr(speech, "gemm_ceiling", lambda kind, threads: {"int8": 100.0}[kind] * threads)
+    monkeypatch.setattr(
+        speech, "measure_ceiling", lambda kind, threads: Ceiling({"int8": 100.0}[kind] * threads, 1000.0)
+    )
     segments = [Segment(np.ones(SAMPLE_RATE * seconds, np.float32), 0.0, "en") for seconds in (2, 4)]
     server = FakeServer(clock)
+    # The first is bound by computing, the second by memory.
+    work = [Work(macs=50.0, bytes=1.0), Work(macs=1.0, bytes=750.0)]
     result = await bench_speech(
-        server.transcribe, FakeRecognizer(clock), segments, lambda _: 50.0, concurrency=(1, 2, 8), threads=2
+        server.transcribe, FakeRecognizer(clock), segments, lambda _: work, concurrency=(1, 2, 8), threads=2
     )
     one, two, eight = result.levels
     # Alone, four batches of a second each for 2 + 4 + 2 + 4 seconds of sound, which the bare engine does in 3.
@@ -76,8 +81,8 @@ async def test_figures_come_from_what_was_sent_and_when(monkeypatch: pytest.Monk
     assert (eight.segments, eight.rtfx, eight.ratio_served_to_bare, eight.batched_ratio) == (8, 24.0, 6.0, 8.0)
     assert (result.concurrency, result.rtfx) == (8, 24.0)
     assert result.bare_rtfx.median == 4.0
-    # 100 multiply-accumulates for 6 seconds of sound, at 200 a second.
-    assert (result.floor_rtfx, result.ratio_to_floor) == (12.0, 2.0)
+    # Twice 50 multiply-accumulates at 200 a second and 750 bytes at 1000, for 6 seconds of sound.
+    assert (result.floor_rtfx, result.ratio_to_floor) == (3.0, 8.0)
     loudest = [float(segment.audio.max()) for segment in server.sent[-8:]]
     assert len(set(loudest)) == 8 and min(loudest) > 0.95
 
