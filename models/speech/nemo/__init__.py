@@ -1,0 +1,1 @@
+"""Speech engines of .nemo checkpoints: offline and streaming."""
