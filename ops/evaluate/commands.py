@@ -14,7 +14,7 @@ from models.settings import ModelSettings
 from models.speech.recognition import SpeechReader, merge
 from models.speech.transcript import Language, Transcript
 from models.speech.vad import SileroVad
-from models.speech.whisper import BEAM_SIZE
+from models.speech.whisper_decoding import BEAM_SIZE
 from ops.attached import attached, engines
 from ops.evaluate.bare import BareWhisper
 from ops.evaluate.faces import evaluate_faces

@@ -6,7 +6,8 @@ import pytest
 
 from models.speech.contract import Segment
 from models.speech.transcript import Transcript
-from models.speech.whisper import BEAM_SIZE, WhisperRecognizer
+from models.speech.whisper import WhisperRecognizer
+from models.speech.whisper_decoding import BEAM_SIZE
 from ops.bench.speech import bench_speech, shipped_segments
 from ops.bench.whisper_work import WhisperWork, read_sizes
 

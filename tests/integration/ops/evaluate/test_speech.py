@@ -12,7 +12,8 @@ from loadtests.recording import SAMPLE_RATE, compose, decode
 from models.speech.recognition import SpeechReader
 from models.speech.transcript import Language, Transcript
 from models.speech.vad import SileroVad
-from models.speech.whisper import BEAM_SIZE, WhisperRecognizer
+from models.speech.whisper import WhisperRecognizer
+from models.speech.whisper_decoding import BEAM_SIZE
 from ops.evaluate.bare import BareWhisper
 from ops.evaluate.speech import evaluate_speech
 

@@ -1,0 +1,1 @@
+"""Whisper in torch: the catalogue's weights, batched across candidates."""
