@@ -6,28 +6,23 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
 
 from models.faces.alignment import FACE_API_SHIFT, alignments, crop, to_frame
 from models.faces.contract import Face, Followed, IdentityRule, Stretch
-from models.faces.detector import CenterFaceDetector, Detection
+from models.faces.detector import Detection
 from models.faces.gaze import gaze
+from models.faces.graphs import FaceGraphs, local_graphs
 from models.faces.identity import ENOUGH
-from models.faces.networks import (
-    FEATURE_SIDE,
-    IDENTITY_SIDE,
-    expression_network,
-    identity_network,
-    landmark_network,
-)
+from models.faces.networks import FEATURE_SIDE, IDENTITY_SIDE
 from models.faces.pose import head_pose
 from models.faces.tracking import FaceTracker, Sight, advance
+from models.graphs.contract import GraphRunner
 
 CROP_BATCH = 32  # crops per forward pass, which bounds memory however many faces a batch of frames shows
 
 
-class DefaultFaceEngine:
-    """A FaceEngine of CenterFace (ONNX) and the face-api networks (torch), on "cpu" or "cuda".
+class GraphFaceEngine:
+    """A FaceEngine of CenterFace and the face-api networks, whoever runs their graphs.
 
     All faces of all frames of a call go through each network together.
     """
@@ -36,22 +31,13 @@ class DefaultFaceEngine:
     # L2 between dlib embeddings. Measured over 57 same and 7,944 different pairs: 1.00 and 0.0009 are at most this.
     identity_rule = IdentityRule("euclidean", 0.5)
 
-    def __init__(self, centerface: Path, face_api: Path, device: str = "cpu", threads: int = 1) -> None:
-        """Load `centerface`/centerface.onnx and the weights in `face_api`. Raises DetectorError or WeightsError.
-
-        `threads` bounds the detector's session and, because torch keeps one count for the process, all of torch.
-        """
-        torch.set_num_threads(threads)
-        self._device = torch.device(device)
-        self._detector = CenterFaceDetector(centerface / "centerface.onnx", device, threads)
-        self._tracker = FaceTracker(self._detector)
-        self._landmarks = landmark_network(face_api).to(self._device)
-        self._identity = identity_network(face_api).to(self._device)
-        self._expressions = expression_network(face_api).to(self._device)
+    def __init__(self, graphs: FaceGraphs) -> None:
+        self._graphs = graphs
+        self._tracker = FaceTracker(graphs.detector)
 
     def analyse(self, frames: Sequence[NDArray[np.uint8]]) -> list[list[Face]]:
         """Analyse frames, each uint8 RGB [h, w, 3]; row i belongs to frame i, largest face first."""
-        sights = [Sight(found, whole=True) for found in self._detector.detect(frames)]
+        sights = [Sight(found, whole=True) for found in self._graphs.detector.detect(frames)]
         return self._describe(frames, sights, [True] * len(frames))
 
     def follow(self, stretches: Sequence[Stretch]) -> list[Followed]:
@@ -88,28 +74,41 @@ class DefaultFaceEngine:
         points = [face.points for _, face, _ in seen]
         places = alignments(points, FEATURE_SIDE, FACE_API_SHIFT)
         crops = [crop(frame, place, FEATURE_SIDE) for (frame, _, _), place in zip(seen, places, strict=True)]
-        shapes = self._run(self._landmarks, crops).reshape(-1, 68, 2) * FEATURE_SIDE
-        expressions = self._run(self._expressions, crops)
+        shapes = _rows(self._graphs.landmarks, crops).reshape(-1, 68, 2) * FEATURE_SIDE
+        expressions = _rows(self._graphs.expressions, crops)
         larger = alignments([face.points for _, face, wanted in seen if wanted], IDENTITY_SIDE, FACE_API_SHIFT)
         owners = [frame for frame, _, wanted in seen if wanted]
         crops = [crop(frame, place, IDENTITY_SIDE) for frame, place in zip(owners, larger, strict=True)]
-        embeddings = iter(self._run(self._identity, crops))
+        embeddings = iter(_rows(self._graphs.identity, crops))
         described = iter(
             _face(frame, face, to_frame(shape, place), expression, next(embeddings) if wanted else None)
             for (frame, face, wanted), shape, place, expression in zip(seen, shapes, places, expressions, strict=True)
         )
         return [[next(described) for _ in sight.detections] for sight in sights]
 
-    @torch.inference_mode()
-    def _run(self, network: nn.Module, crops: list[NDArray[np.uint8]]) -> NDArray[np.float32]:
-        if not crops:
-            return np.empty((0,), np.float32)
-        rows = []
-        for first in range(0, len(crops), CROP_BATCH):
-            batch = torch.from_numpy(np.stack(crops[first : first + CROP_BATCH])).to(self._device)
-            rows.append(network(batch.permute(0, 3, 1, 2).float()).cpu())
-        output: NDArray[np.float32] = torch.cat(rows).numpy()
-        return output
+
+class DefaultFaceEngine(GraphFaceEngine):
+    """The same with the graphs in this process: CenterFace in onnxruntime, the networks in torch."""
+
+    def __init__(self, centerface: Path, face_api: Path, device: str = "cpu", threads: int = 1) -> None:
+        """Load `centerface`/centerface.onnx and the weights in `face_api`, on "cpu" or "cuda".
+
+        Raises DetectorError, WeightsError, or NoAccelerator where "cuda" is not there. `threads` bounds the detector's
+        session and, because torch keeps one count for the process, all of torch.
+        """
+        torch.set_num_threads(threads)
+        super().__init__(local_graphs(centerface, face_api, device, threads))
+
+
+def _rows(graph: GraphRunner, crops: list[NDArray[np.uint8]]) -> NDArray[np.float32]:
+    """What a network says of crops, each uint8 [side, side, 3]: one row each."""
+    if not crops:
+        return np.empty((0,), np.float32)
+    rows = []
+    for first in range(0, len(crops), CROP_BATCH):
+        batch = np.stack(crops[first : first + CROP_BATCH]).transpose(0, 3, 1, 2).astype(np.float32)
+        rows += graph.run({graph.inputs[0]: batch})
+    return np.concatenate(rows).astype(np.float32, copy=False)
 
 
 def _face(

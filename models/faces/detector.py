@@ -12,6 +12,8 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 
+from models.graphs.contract import GraphRunner
+from models.graphs.errors import GraphError, NoAccelerator
 from models.graphs.onnx_graph import OnnxGraph
 
 STRIDE = 4  # frame pixels per heatmap cell
@@ -20,10 +22,8 @@ MIN_SCORE = 0.5  # the authors' own threshold
 MAX_OVERLAP = 0.3  # the authors' own, intersection over union
 SMALL_SIDE, VIDEO_SIDE, STILL_SIDE = 320, 640, 1280  # longest sides in pixels at which frames are looked at
 SMALL_FACE = 64  # pixels at STILL_SIDE: larger faces show at VIDEO_SIDE, and very large ones fall to pieces here
-CUDA_BATCH, CPU_BATCH = (
-    16,
-    1,
-)  # measured: on a CPU a batch of 8 is no faster per frame than 1, and takes 8 times the memory
+# Frames in one run. Measured: on a CPU a batch of 8 is no faster per frame than 1, and takes 8 times the memory.
+CUDA_BATCH, CPU_BATCH = 16, 1
 
 
 class DetectorError(RuntimeError):
@@ -40,21 +40,24 @@ class Detection:
 
 
 class CenterFaceDetector:
-    """CenterFace as an ONNX graph in this process.
+    """CenterFace as an ONNX graph, in this process or behind another GraphRunner.
 
     A frame is looked at with its longest side at 640, or as it is between 320 and 640, which serves video. Two more
     looks serve the rest: a larger picture is looked at again at up to 1280 for faces too small for the first look;
     a frame in which nothing was found, again at 320, where the noise of a dark room averages out.
     """
 
-    def __init__(self, model: Path, device: str = "cpu", threads: int = 1) -> None:
-        """Load the graph. Raises DetectorError naming the file where it is missing, corrupt or of another shape."""
-        graph = _any_size(model)
-        try:
-            self._graph = OnnxGraph(graph, device, threads)
-        except Exception as error:  # onnxruntime's errors share no base
-            raise DetectorError(f"{model} is corrupt: {error}") from error
-        self._batch = CUDA_BATCH if self._graph.on_gpu else CPU_BATCH
+    def __init__(self, model: Path | GraphRunner, device: str = "cpu", threads: int = 1) -> None:
+        """Load the published file on `device`, or take a runner of its graph (`published_graph`).
+
+        Raises DetectorError naming the file where it is missing, corrupt or of another shape, and NoAccelerator.
+        """
+        if isinstance(model, Path):
+            graph = _load(model, device, threads)
+            self._graph: GraphRunner = graph
+            self._batch = CUDA_BATCH if graph.on_gpu else CPU_BATCH
+        else:
+            self._graph, self._batch = model, CUDA_BATCH
 
     def detect(self, frames: Sequence[NDArray[np.uint8]]) -> list[list[Detection]]:
         """Detect in frames, each uint8 RGB [h, w, 3]; row i belongs to frame i, largest face first."""
@@ -83,6 +86,41 @@ class CenterFaceDetector:
                 for row, heat, size, offset, points in maps:
                     found[row] = suppress(_decode(heat, size, offset, points, scale, shape))
         return found
+
+
+def published_graph(model: Path) -> bytes:
+    """The graph in the published file with free batch and sides, serialised. Raises DetectorError.
+
+    As published they are fixed, and weights stand among the inputs.
+    """
+    try:
+        graph = onnx.load(model)
+        weights = {weight.name for weight in graph.graph.initializer}
+        inputs = [value for value in graph.graph.input if value.name not in weights]
+        outputs = list(graph.graph.output)
+    except FileNotFoundError as error:
+        raise DetectorError(f"{model} is missing") from error
+    except Exception as error:  # protobuf's DecodeError and onnx's own, of several kinds
+        raise DetectorError(f"{model} is corrupt: {error}") from error
+    if len(inputs) != 1 or len(outputs) != 4:
+        raise DetectorError(f"{model} is no CenterFace graph: {len(inputs)} inputs, {len(outputs)} outputs")
+    for value in [*inputs, *outputs]:
+        for axis, name in ((0, "batch"), (2, f"{value.name}_height"), (3, f"{value.name}_width")):
+            value.type.tensor_type.shape.dim[axis].dim_param = name
+    del graph.graph.input[:]
+    graph.graph.input.extend(inputs)
+    folded: bytes = graph.SerializeToString()
+    return folded
+
+
+def _load(model: Path, device: str, threads: int) -> OnnxGraph:
+    graph = published_graph(model)
+    try:
+        return OnnxGraph(graph, device, threads)
+    except NoAccelerator:
+        raise
+    except GraphError as error:
+        raise DetectorError(f"{model} is corrupt: {error}") from error
 
 
 def suppress(faces: list[Detection]) -> list[Detection]:
@@ -147,25 +185,3 @@ def _decode(
     fives = (np.stack([x, y], axis=-1).transpose(1, 0, 2) / scale).astype(np.float32)
     scores = heat[rows, columns]
     return [Detection(box, float(s), five) for box, s, five in zip(boxes, scores, fives, strict=True)]
-
-
-def _any_size(model: Path) -> bytes:
-    """The graph with free batch and sides: as published they are fixed, and weights stand among the inputs."""
-    try:
-        graph = onnx.load(model)
-        weights = {weight.name for weight in graph.graph.initializer}
-        inputs = [value for value in graph.graph.input if value.name not in weights]
-        outputs = list(graph.graph.output)
-    except FileNotFoundError as error:
-        raise DetectorError(f"{model} is missing") from error
-    except Exception as error:  # protobuf's DecodeError and onnx's own, of several kinds
-        raise DetectorError(f"{model} is corrupt: {error}") from error
-    if len(inputs) != 1 or len(outputs) != 4:
-        raise DetectorError(f"{model} is no CenterFace graph: {len(inputs)} inputs, {len(outputs)} outputs")
-    for value in [*inputs, *outputs]:
-        for axis, name in ((0, "batch"), (2, f"{value.name}_height"), (3, f"{value.name}_width")):
-            value.type.tensor_type.shape.dim[axis].dim_param = name
-    del graph.graph.input[:]
-    graph.graph.input.extend(inputs)
-    folded: bytes = graph.SerializeToString()
-    return folded

@@ -10,7 +10,8 @@ from pydantic import BaseModel
 
 from models.catalog import model_folder
 from models.settings import ModelSettings
-from models.speech.whisper import BEAM_SIZE, WhisperRecognizer
+from models.speech.whisper import WhisperRecognizer
+from models.speech.whisper_decoding import BEAM_SIZE
 from ops.attached import attached, engines
 from ops.bench.chunks import ChunksBench, bench_chunks
 from ops.bench.faces import FacesBench, bench_faces
@@ -18,6 +19,7 @@ from ops.bench.growing import GrowingBench, bench_growing
 from ops.bench.live import LiveBench, bench_live, engine_seconds
 from ops.bench.machine import this_machine
 from ops.bench.report import LONG_S, ReportBench, bench_report
+from ops.bench.runner import bench_runner
 from ops.bench.speech import SpeechBench, bench_speech, shipped_segments
 from ops.bench.table import AllBenches, markdown, show
 from ops.bench.whisper_work import WhisperWork
@@ -72,6 +74,14 @@ def speech(json: Json = False) -> None:
 def faces(json: Json = False) -> None:
     """The face engine, against insightface's loop; nothing needs to run for it."""
     _show(_faces(), json)
+
+
+@bench_app.command()
+def runner(json: Json = False) -> None:
+    """The face graphs behind a Triton server of this machine, against onnxruntime; nothing needs to run for it."""
+    with step("Running graphs on Triton and in onnxruntime"):
+        result = bench_runner(_folder("centerface"), _folder("face-api"))
+    _show(result, json)
 
 
 @bench_app.command("all")

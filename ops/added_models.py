@@ -1,0 +1,50 @@
+"""`parley models add` and `parley models export-triton`."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from models.catalog import model_folder
+from models.settings import ModelSettings
+from ops.progress import step, tell
+
+
+def models_add(
+    path: Annotated[
+        Path, typer.Argument(help="A .nemo checkpoint, a folder with an insightface pack, or an ONNX file.")
+    ],
+    name: Annotated[str | None, typer.Option(help="What to call it; by default as the path is called.")] = None,
+    accept_licence: Annotated[
+        bool, typer.Option("--accept-licence", help="Acknowledge the licence, which is told where this is missing.")
+    ] = False,
+) -> None:
+    """Check a model of your own, try it on samples, and keep it beside its earlier versions."""
+    # torch and insightface are imported only where they serve: the other commands start in a second.
+    from models.added.add import add_model
+
+    with step(f"Checking {path}"):
+        added = add_model(path, ModelSettings().models_dir, name=name, accept_licence=accept_licence)
+    tell(f"{added.name} version {added.version} ({added.kind}, sha256 {added.sha256}): {added.tried}.")
+    tell(f"{added.licence} It is in {added.path(ModelSettings().models_dir)}.")
+
+
+def models_export_triton(
+    folder: Annotated[Path, typer.Argument(help="The model repository to write, or to add versions to.")],
+    backend: Annotated[
+        Literal["onnxruntime", "python"], typer.Option(help="python: for servers without the onnxruntime backend.")
+    ] = "onnxruntime",
+    instances: Annotated[int, typer.Option(min=1, help="Of each model, side by side; on each GPU with --gpu.")] = 1,
+    gpu: Annotated[bool, typer.Option("--gpu", help="Run on the server's GPUs.")] = False,
+) -> None:
+    """Write the face models as a repository that a Triton server serves."""
+    from models.faces.exported import exported_graphs
+    from models.graphs.repository import write_repository
+
+    root = ModelSettings().models_dir
+    with step(f"Writing {folder}"):
+        graphs = exported_graphs(model_folder("centerface", root), model_folder("face-api", root))
+        written = write_repository(folder, graphs, backend, instances=instances, gpu=gpu)
+    for version in written:
+        tell(f"{version.parent.name}: version {version.name}")
+    tell(f"Serve it with: tritonserver --model-repository={folder.resolve()}")
