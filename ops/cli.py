@@ -6,15 +6,17 @@ import signal
 import sys
 import threading
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from pydantic import ValidationError
 from rich.table import Table
 
+from models.added import WrongFile
 from models.catalog import FetchFailed, ModelCorrupt, ModelMissing, UnknownModel, fetch, load_catalogue, state, verify
 from models.settings import ModelSettings
 from ops import demo as demonstration
+from ops.added_models import models_add, models_export_triton
 from ops.bench.commands import bench_app
 from ops.doctor import run_checks
 from ops.embedded import EmbeddedError
@@ -46,6 +48,7 @@ _MENDABLE = (
     UnknownModel,
     ManifestError,
     Refusal,
+    WrongFile,
 )
 
 
@@ -70,9 +73,14 @@ def _fail(message: str) -> None:
 
 
 @app.command()
-def up() -> None:
+def up(
+    engine: Annotated[
+        Literal["models", "timed"] | None,
+        typer.Option(help="timed: scripted results at measured service times, to load everything else."),
+    ] = None,
+) -> None:
     """Start Parley on this machine and keep it running until Ctrl-C."""
-    with running_parley(OpsSettings()) as running:
+    with running_parley(OpsSettings(engine=engine) if engine else OpsSettings()) as running:
         tell(f"Parley is ready. API: {running.url}/v1  OpenAPI: {running.url}/openapi.json")
         tell("Make an API key with: parley keys create ORGANISATION. Stop with Ctrl-C.")
         _wait_for_stop()
@@ -159,6 +167,10 @@ def models_verify() -> None:
         with step(f"Verifying {entry.name}"):
             verify(entry, ModelSettings().models_dir)
     tell("All models are as the catalogue says.")
+
+
+models_app.command("add")(models_add)
+models_app.command("export-triton")(models_export_triton)
 
 
 def _wait_for_stop() -> None:

@@ -1,6 +1,7 @@
 """What an operator sets: where Parley keeps its data, where it listens, and which servers it uses."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -13,6 +14,9 @@ class OpsSettings(BaseSettings):
 
     home: Path = Field(default=Path(".parley"), description="folder of everything the embedded servers keep")
     profile: str = Field(default="embedded", description="resources: embedded, cluster, or the path of a TOML file")
+    engine: Literal["models", "timed"] = Field(
+        default="models", description="timed: scripted results at measured service times, to load the rest of Parley"
+    )
     host: str = Field(default="127.0.0.1", description="address the front listens on")
     port: int | None = Field(default=None, ge=1, le=65535, description="port of the front; 8000 or a free one if unset")
     postgres_port: int | None = Field(default=None, ge=1, le=65535)

@@ -13,7 +13,7 @@ from models.settings import ModelSettings
 from ops.embedded import ports
 from ops.environment import exported, storage_environment
 from ops.errors import OperatorError
-from ops.progress import step
+from ops.progress import step, tell
 from ops.running import Running
 from ops.settings import OpsSettings
 
@@ -23,7 +23,8 @@ _PREFERRED_PORT = 8000
 @contextmanager
 def up(settings: OpsSettings) -> Iterator[Running]:
     """Parley, healthy and answering, until the context ends. Raises OperatorError, EmbeddedError."""
-    require_models()
+    if settings.engine == "models":
+        require_models()
     if Running.find(settings.home) is not None:
         raise OperatorError(f"Parley runs in {settings.home} already: stop it, or set PARLEY_HOME to another folder.")
     port = _front_port(settings)
@@ -46,6 +47,8 @@ def up(settings: OpsSettings) -> Iterator[Running]:
             environment=variables,
         )
         stack.enter_context(running.noted(settings.home))
+        if settings.engine == "timed":
+            tell("The engine is timed: every result is scripted. Nothing is recognised, seen or judged.")
         yield running
 
 
@@ -65,6 +68,7 @@ def _serving_variables(settings: OpsSettings) -> dict[str, str]:
     shutil.rmtree(metrics, ignore_errors=True)
     metrics.mkdir(parents=True)
     return {
+        "PARLEY_ENGINE": settings.engine,
         "PROMETHEUS_MULTIPROC_DIR": str(metrics),
         "RAY_AUTH_MODE": "token",
         "RAY_AUTH_TOKEN": os.environ.get("RAY_AUTH_TOKEN", secrets.token_hex(32)),

@@ -1,16 +1,19 @@
 """The Ray Serve application: `serve run serving.app:build profile=embedded`."""
 
+from typing import Any
+
 from pydantic import BaseModel
 from ray import serve
 from ray.serve import Application
 from ray.serve.config import RequestRouterConfig
 
+from serving.autoscaling.adapter import autoscaling_config
 from serving.face_analyst import FaceAnalyst
 from serving.front import Front
 from serving.live_analyst import LiveAnalyst
 from serving.processor import Processor
 from serving.scorer import Scorer
-from serving.settings import Profile
+from serving.settings import Part, Profile
 from serving.transcriber import Transcriber
 
 # A session's takes keep to one replica, which holds what it has heard and seen so far.
@@ -29,14 +32,21 @@ def build(arguments: BuildArguments) -> Application:
     """The deployments and the graph between them, with the profile's resources."""
     profile = Profile.load(arguments.profile)
     engines = [
-        serve.deployment(**part.replica)(engine).bind(part)
+        serve.deployment(**_options(part))(engine).bind(part)
         for engine, part in (
             (Transcriber, profile.transcriber),
             (FaceAnalyst, profile.face_analyst),
             (Scorer, profile.scorer),
         )
     ]
-    live = serve.deployment(**profile.live_analyst.replica, request_router_config=_STICKY)(LiveAnalyst).bind(*engines)
-    processor = serve.deployment(**profile.processor.replica)(Processor).bind(profile.processor, *engines, live)
-    application: Application = serve.deployment(**profile.front.replica)(Front).bind(live, processor)
+    live_options = _options(profile.live_analyst) | {"request_router_config": _STICKY}
+    live = serve.deployment(**live_options)(LiveAnalyst).bind(*engines)
+    processor = serve.deployment(**_options(profile.processor))(Processor).bind(profile.processor, *engines, live)
+    application: Application = serve.deployment(**_options(profile.front))(Front).bind(live, processor)
     return application
+
+
+def _options(part: Part) -> dict[str, Any]:
+    if part.scaling is None:
+        return part.replica
+    return part.replica | {"autoscaling_config": autoscaling_config(part.scaling)}

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from serving.fair_queue import Claim, FairQueue, Waiting
+from serving.load_meter import LoadMeter
 from serving.metrics import BATCH_ITEMS, BATCH_SECONDS, CALLS_DROPPED, CALLS_REFUSED, QUEUE_SECONDS
 from serving.settings import EngineProfile
 
@@ -27,6 +28,10 @@ class Batched(Protocol[_Item, _Result]):
 
     def __call__(self, item: _Item, claim: Claim | None = None) -> Awaitable[_Result]:
         """The item's result. Raises Overloaded, or what the engine raised for its batch."""
+        ...
+
+    def load(self) -> dict[str, float]:
+        """How loaded the engine was since this was last asked: what Ray Serve takes as autoscaling statistics."""
         ...
 
 
@@ -70,6 +75,7 @@ class _Batches(Generic[Item, Result]):
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=deployment)
         self._queue: FairQueue[_Call[Item, Result]] = FairQueue(profile.max_waiting)
         self._arrived = asyncio.Event()
+        self._meter = LoadMeter()
         self._work: asyncio.Task[None] | None = None
 
     async def __call__(self, item: Item, claim: Claim | None = None) -> Result:
@@ -89,6 +95,9 @@ class _Batches(Generic[Item, Result]):
             # Where the caller has gone, nobody needs the result.
             if self._queue.remove(call):
                 CALLS_DROPPED.labels(self._deployment).inc()
+
+    def load(self) -> dict[str, float]:
+        return self._meter.read(self._queue.oldest() if len(self._queue) else None)
 
     async def _run(self) -> None:
         """Compute batch after batch until nothing waits."""
@@ -119,6 +128,7 @@ class _Batches(Generic[Item, Result]):
         for call in calls:
             QUEUE_SECONDS.labels(self._deployment).observe(started - call.arrived)
         items = [call.item for call in calls]
+        self._meter.started(min(call.arrived for call in calls))
         try:
             results = await asyncio.get_running_loop().run_in_executor(self._thread, self._compute, items)
             answers = list(zip(calls, results, strict=True))
@@ -127,6 +137,8 @@ class _Batches(Generic[Item, Result]):
                 if not call.result.done():
                     call.result.set_exception(error)
             return
+        finally:
+            self._meter.ended()
         for call, result in answers:
             if not call.result.done():
                 call.result.set_result(result)

@@ -10,10 +10,12 @@ from models.catalog import model_folder
 from models.faces.contract import Face, FaceEngine, Followed, IdentityRule, Stretch
 from models.faces.default import DefaultFaceEngine
 from models.faces.pack import PackFaceEngine
+from models.faces.timed import TimedFaceEngine
+from models.service_times import ServiceTimes
 from models.settings import ModelSettings
 from serving.engine import batched
 from serving.fair_queue import Claim
-from serving.settings import EngineProfile
+from serving.settings import EngineProfile, ServingSettings
 
 Frames = Sequence[NDArray[np.uint8]]
 # Single pictures, or the next of a take.
@@ -52,6 +54,10 @@ class FaceAnalyst:
         """The engine and its version."""
         return self._engine.name
 
+    async def record_autoscaling_stats(self) -> dict[str, float]:
+        """What Ray Serve's autoscaler is told."""
+        return self._batch.load()
+
     def _compute(self, work: Sequence[_Work]) -> list[_Found]:
         stretches = [part for part in work if isinstance(part, Stretch)]
         stills = [part for part in work if not isinstance(part, Stretch)]
@@ -61,6 +67,9 @@ class FaceAnalyst:
 
 
 def _engine(profile: EngineProfile) -> FaceEngine:
+    serving = ServingSettings()
+    if serving.engine == "timed":
+        return TimedFaceEngine(ServiceTimes.of(profile.device, serving.service_times))
     settings = ModelSettings()
     if settings.insightface_pack is not None:
         return PackFaceEngine(settings.insightface_pack)

@@ -69,6 +69,10 @@ class LiveAnalyst:
             if take.session_id == session_id:
                 task.cancel()
 
+    async def record_autoscaling_stats(self) -> dict[str, float]:
+        """What Ray Serve's autoscaler is told."""
+        return {"takes": float(len(self._takes))}
+
     def _ended(self, take_id: UUID, task: "asyncio.Task[None]") -> None:
         del self._takes[take_id]
         error = None if task.cancelled() else task.exception()

@@ -8,6 +8,7 @@ import structlog
 from ray.serve.handle import DeploymentHandle
 
 from serving.analysts import Analysts
+from serving.autoscaling.forecast import forecast
 from serving.live_handle import LiveHandle
 from serving.log import configure_log
 from serving.metrics import SESSIONS_GIVEN_UP
@@ -42,6 +43,7 @@ class Processor:
         configure_log()
         storage = StorageSettings()
         self._database = Database(storage)
+        self._booking = profile.booking
         self._processing = SessionProcessing(
             self._database,
             MediaStore(storage),
@@ -57,6 +59,10 @@ class Processor:
         if self._work.done():
             self._work.result()
             raise RuntimeError("the job worker has ended")
+
+    async def record_autoscaling_stats(self) -> dict[str, float]:
+        """What Ray Serve's autoscaler is told."""
+        return await forecast(self._database, self._booking)
 
     async def _run(self, worker: JobWorker) -> None:
         async with self._database, asyncio.TaskGroup() as group:

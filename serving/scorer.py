@@ -1,21 +1,21 @@
 """Scorer: answers of all candidates in, scores out."""
 
 from models.catalog import model_folder
-from models.language.embedding import TextEmbedder
-from models.scoring.batch import Ensemble
+from models.language.timed import TimedEmbedder
+from models.scoring.batch import Embedder, Ensemble
 from models.scoring.score import QuestionScore, ScoreRequest
+from models.service_times import ServiceTimes
 from models.settings import ModelSettings
 from serving.engine import batched
 from serving.fair_queue import Claim
-from serving.settings import EngineProfile
+from serving.settings import EngineProfile, ServingSettings
 
 
 class Scorer:
     """Batches answers across candidates through the ensemble; their sentences are embedded together."""
 
     def __init__(self, profile: EngineProfile) -> None:
-        folder = model_folder("e5-small", ModelSettings().models_dir)
-        self._ensemble = Ensemble(TextEmbedder(folder, device=profile.device, threads=profile.threads))
+        self._ensemble = Ensemble(_embedder(profile))
         self._batch = batched("Scorer", self._ensemble.score, profile)
 
     async def score(self, request: ScoreRequest, claim: Claim | None = None) -> QuestionScore:
@@ -25,3 +25,17 @@ class Scorer:
     async def name(self) -> str:
         """The ensemble and its embedding model, with their versions."""
         return self._ensemble.name
+
+    async def record_autoscaling_stats(self) -> dict[str, float]:
+        """What Ray Serve's autoscaler is told."""
+        return self._batch.load()
+
+
+def _embedder(profile: EngineProfile) -> Embedder:
+    serving = ServingSettings()
+    if serving.engine == "timed":
+        return TimedEmbedder(ServiceTimes.of(profile.device, serving.service_times))
+    from models.language.embedding import TextEmbedder
+
+    folder = model_folder("e5-small", ModelSettings().models_dir)
+    return TextEmbedder(folder, device=profile.device, threads=profile.threads)

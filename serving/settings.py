@@ -7,6 +7,8 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from serving.autoscaling.policies import AnyPolicy
+
 _PROFILES = Path(__file__).with_name("profiles")
 
 
@@ -16,15 +18,25 @@ class ServingSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="PARLEY_", extra="ignore")
 
     frames_per_second: float = Field(default=2.0, gt=0, le=30, description="frames sampled from a recording")
+    engine: Literal["models", "timed"] = Field(
+        default="models",
+        description="timed: scripted results at measured service times, to load the rest of the system",
+    )
+    service_times: Path | None = Field(
+        default=None, description="TOML file of what the timed engine waits for, as models/service_times.toml is"
+    )
 
 
-class _Part(BaseModel):
+class Part(BaseModel):
+    """What every deployment has in a profile."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     replica: dict[str, Any] = Field(description="options of the Ray Serve deployment")
+    scaling: AnyPolicy | None = Field(default=None, description="how replicas follow the load; none: they do not")
 
 
-class EngineProfile(_Part):
+class EngineProfile(Part):
     """What an engine's replica computes with, and how it batches.
 
     Sizes are in the engine's own measure: seconds of audio, frames, answers.
@@ -46,10 +58,20 @@ class TranscriberProfile(EngineProfile):
     row_s: float = Field(ge=0)
 
 
-class ProcessorProfile(_Part):
-    """How many durable jobs one Processor replica works on at a time."""
+class BookingProfile(BaseModel):
+    """How invitations become expected load: see serving/autoscaling/booking.py."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    lead_s: float = Field(default=600, ge=0, description="time that a machine needs to start, with its models loaded")
+    crowding: float = Field(default=2.0, ge=1, description="the busiest moment of an interview's window over its mean")
+
+
+class ProcessorProfile(Part):
+    """How many durable jobs one Processor replica works on at a time, and what it tells of the load to come."""
 
     jobs_at_once: int = Field(ge=1)
+    booking: BookingProfile = BookingProfile()
 
 
 class Profile(BaseModel):
@@ -57,11 +79,11 @@ class Profile(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    front: _Part
+    front: Part
     transcriber: TranscriberProfile
     face_analyst: EngineProfile
     scorer: EngineProfile
-    live_analyst: _Part
+    live_analyst: Part
     processor: ProcessorProfile
 
     @classmethod

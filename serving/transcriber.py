@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 
 from models.catalog import model_folder
+from models.service_times import ServiceTimes
 from models.settings import ModelSettings
-from models.speech.contract import Segment
+from models.speech.contract import Recognizer, Segment
+from models.speech.timed import TimedRecognizer
 from models.speech.transcript import Transcript
-from models.speech.whisper import WhisperRecognizer
 from serving.engine import batched
 from serving.fair_queue import Claim
-from serving.settings import TranscriberProfile
+from serving.settings import ServingSettings, TranscriberProfile
 
 
 def padded_seconds(segments: Sequence[Segment], row_s: float) -> float:
@@ -24,8 +25,7 @@ class Transcriber:
     """Batches segments across candidates through one Recognizer."""
 
     def __init__(self, profile: TranscriberProfile) -> None:
-        folder = model_folder("whisper-base", ModelSettings().models_dir)
-        self._recognizer = WhisperRecognizer(folder, device=profile.device, threads=profile.threads)
+        self._recognizer = _recognizer(profile)
         self._batch = batched(
             "Transcriber",
             self._recognizer.transcribe,
@@ -40,3 +40,17 @@ class Transcriber:
     async def name(self) -> str:
         """The engine and its version."""
         return self._recognizer.name
+
+    async def record_autoscaling_stats(self) -> dict[str, float]:
+        """What Ray Serve's autoscaler is told."""
+        return self._batch.load()
+
+
+def _recognizer(profile: TranscriberProfile) -> Recognizer:
+    serving = ServingSettings()
+    if serving.engine == "timed":
+        return TimedRecognizer(ServiceTimes.of(profile.device, serving.service_times))
+    from models.speech.whisper import WhisperRecognizer
+
+    folder = model_folder("whisper-base", ModelSettings().models_dir)
+    return WhisperRecognizer(folder, device=profile.device, threads=profile.threads)

@@ -46,3 +46,10 @@ WHERE state = 'submitted' AND submitted_at < now() - make_interval(secs => %(aft
 
 -- name: told
 SELECT id FROM events WHERE session_id = %(id)s AND kind = 'delay' AND data ->> 'reason' = 'report-waits' LIMIT 1
+
+-- name: booked_windows
+SELECT interviews.opens_at, interviews.closes_at, interviews.minutes_per_candidate, count(*) AS candidates
+FROM sessions JOIN interviews ON interviews.id = sessions.interview_id
+WHERE sessions.state = ANY(%(open_states)s::session_state[])
+  AND interviews.closes_at > now() AND interviews.opens_at <= now() + make_interval(secs => %(within_s)s)
+GROUP BY interviews.id

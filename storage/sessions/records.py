@@ -31,6 +31,15 @@ class Session(NewSession):
     reported_at: AwareDatetime | None
 
 
+class BookedWindow(BaseModel):
+    """An interview's time window, and how many invited candidates have not submitted yet."""
+
+    opens_at: AwareDatetime
+    closes_at: AwareDatetime
+    minutes_per_candidate: int
+    candidates: int
+
+
 class Submission(BaseModel):
     """How to submit."""
 

@@ -8,7 +8,7 @@ from storage.errors import Conflict, NotFound
 from storage.events.transactions import record_event
 from storage.interviews.transactions import get_interview
 from storage.jobs.queue import queue_processing
-from storage.sessions.records import NewSession, Session, SessionState, Submission
+from storage.sessions.records import OPEN_STATES, BookedWindow, NewSession, Session, SessionState, Submission
 from storage.sql import load_queries
 
 _QUERIES = load_queries(__file__)
@@ -38,6 +38,17 @@ async def list_sessions(connection: Connection, interview_id: UUID | None) -> li
     """All sessions, or those of one interview, oldest first."""
     rows = await fetch_all(connection, _QUERIES["sessions"], {"interview_id": interview_id})
     return [Session.model_validate(row) for row in rows]
+
+
+async def booked_windows(connection: Connection, within_s: float) -> list[BookedWindow]:
+    """The windows that are open, or open within that many seconds, of all organisations.
+
+    The connection is the operator's. An interview whose candidates have all submitted, withdrawn or expired has none.
+    """
+    rows = await fetch_all(
+        connection, _QUERIES["booked_windows"], {"open_states": list(OPEN_STATES), "within_s": within_s}
+    )
+    return [BookedWindow.model_validate(row) for row in rows]
 
 
 async def move_session(

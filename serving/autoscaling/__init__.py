@@ -1,0 +1,1 @@
+"""How many replicas each deployment should have: plain policies, and one adapter that Ray Serve calls them through."""
