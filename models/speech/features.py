@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 from models.speech.contract import SAMPLE_RATE
 from models.torch_audio import torchaudio
 
-WINDOW_S = 30  # every Whisper input is padded to this
+WINDOW_S = 30  # what Whisper was trained on, and its longest input
 HOP = 160
-FRAMES = WINDOW_S * SAMPLE_RATE // HOP
 FRAMES_PER_SECOND = SAMPLE_RATE // HOP
 
 
@@ -25,16 +24,16 @@ class LogMel:
         ).to(device)
 
     @torch.inference_mode()
-    def __call__(self, sounds: Sequence[NDArray[np.float32]]) -> torch.Tensor:
-        """Sounds float32 [n] at 16 kHz, each at most 30 s, to float32 [B, mels, 3000].
+    def __call__(self, sounds: Sequence[NDArray[np.float32]], window_s: int = WINDOW_S) -> torch.Tensor:
+        """Sounds float32 [n] at 16 kHz, each at most `window_s`, to float32 [B, mels, 100 * window_s].
 
         log10 of the power, clamped to 8 below each sound's own maximum, scaled to about -1..1.
         """
-        batch = torch.zeros(len(sounds), WINDOW_S * SAMPLE_RATE)
+        batch = torch.zeros(len(sounds), window_s * SAMPLE_RATE)
         for row, sound in zip(batch, sounds, strict=True):
             row[: len(sound)] = torch.from_numpy(sound)
         # The centred transform gives one frame more than fits: Whisper leaves the last out.
-        power = self._mel(batch.to(self._device))[..., :FRAMES].contiguous()
+        power = self._mel(batch.to(self._device))[..., : window_s * FRAMES_PER_SECOND].contiguous()
         logarithm = power.clamp(min=1e-10).log10()
         loudest = logarithm.amax(dim=(-2, -1), keepdim=True)
         scaled: torch.Tensor = (torch.maximum(logarithm, loudest - 8.0) + 4.0) / 4.0

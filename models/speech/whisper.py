@@ -17,6 +17,7 @@ from models.speech.transcript import Language, Transcript
 from models.speech.whisper_decoding import (
     BEAM_SIZE,
     LANGUAGES,
+    in_windows,
     language_tokenizers,
     languages_of,
     longest_output,
@@ -49,9 +50,10 @@ class WhisperRecognizer:
 
     def transcribe(self, segments: Sequence[Segment]) -> list[Transcript]:
         """One transcript per segment, empty where nothing was said; see `Recognizer.transcribe`."""
-        if not segments:
-            return []
-        features = self._features([segment.audio for segment in segments]).numpy()
+        return in_windows(segments, self._transcribe_window)
+
+    def _transcribe_window(self, segments: Sequence[Segment], window_s: int) -> list[Transcript]:
+        features = self._features([segment.audio for segment in segments], window_s).numpy()
         languages = languages_of(segments, lambda rows: self._detect(features[rows]))
         transcripts: dict[int, Transcript] = {}
         for language in LANGUAGES:

@@ -15,7 +15,7 @@ from models.speech.transcript import Transcript
 from ops.bench.ceiling import Kind, Work, measure_ceiling
 from ops.bench.spread import Spread
 
-SEGMENT_S = 3.0  # the window that Whisper encodes is 30 s whatever it holds, so that longer ones only take longer
+SEGMENT_S = 3.0  # up to 16 s, Whisper encodes the same window whatever it holds: longer ones only take longer
 AT_LEAST = 4  # segments at the lowest concurrency
 
 TranscribeServed = Callable[[Sequence[Segment]], Awaitable[list[Transcript]]]
@@ -60,7 +60,7 @@ async def bench_speech(
     transcribe_served: TranscribeServed,
     recognizer: Recognizer,
     segments: Sequence[Segment],
-    work: Callable[[Transcript], Sequence[Work]],
+    work: Callable[[Segment, Transcript], Sequence[Work]],
     *,
     concurrency: Sequence[int] = (1, 4, 16, 64),
     threads: int = 1,
@@ -92,7 +92,9 @@ async def bench_speech(
             )
         )
     sound = sum(segment.seconds for segment in segments)
-    phases = [phase for transcript in transcripts for phase in work(transcript)]
+    phases = [
+        phase for segment, transcript in zip(segments, transcripts, strict=True) for phase in work(segment, transcript)
+    ]
     ceiling = await asyncio.to_thread(measure_ceiling, kind, threads)
     floor = sound / ceiling.seconds(phases)
     return SpeechBench(

@@ -7,7 +7,10 @@ from typing import BinaryIO
 
 from tokenizers import Tokenizer
 
+from models.speech.contract import Segment
+from models.speech.features import FRAMES_PER_SECOND
 from models.speech.transcript import Transcript
+from models.speech.whisper_decoding import window_s
 from ops.bench.ceiling import Work
 
 FLOAT_BYTES = 4
@@ -15,58 +18,53 @@ PROMPT = 4  # tokens before the first that is said: start, language, task, no ti
 
 
 class WhisperWork:
-    """What one segment costs at least: the encoder's window once, and each token of the text once per beam.
+    """What one segment costs at least: its window through the encoder once, and each token of the text once per beam.
 
-    Every segment fills the window of 30 s, whatever its length. Linear layers, convolutions and attention count;
-    the pass for word times does not. From memory come the weights, one byte each (int8): the encoder's once, the
-    decoder's for every token; and with every token the window's keys and values (float32).
-    Architecture: Radford et al., Robust Speech Recognition (2022).
+    Linear layers, convolutions and attention count; the pass for word times does not. From memory come the weights, one
+    byte each (int8): the encoder's once, the decoder's for every token; and with every token the window's keys and
+    values (float32). Architecture: Radford et al., Robust Speech Recognition (2022).
     """
 
     def __init__(self, folder: Path, beam_size: int) -> None:
         """Read the sizes in `folder`/model.bin. Raises OSError or struct.error where it is no such file."""
-        sizes = read_sizes(folder / "model.bin")
+        self._sizes = read_sizes(folder / "model.bin")
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._beam_size = beam_size
-        positions, width = sizes["encoder/position_encodings/encodings"]
-        self.encoder = positions * (
-            2 * prod(sizes["encoder/conv1/weight"])  # before the second convolution halves the time steps
-            + prod(sizes["encoder/conv2/weight"])
-            + _linear(sizes, "encoder/layer_")
-            + _layers(sizes, "encoder") * 2 * positions * width  # queries by keys, then weights by values
-        )
-        # The keys and values of the window, once for each decoder layer.
-        self.memory = positions * sum(
-            prod(shape) for name, shape in sizes.items() if name.endswith("/attention/linear_1/weight")
-        )
-        self.token = (
-            _linear(sizes, "decoder/layer_")
-            - self.memory // positions
-            + _layers(sizes, "decoder") * 2 * positions * width
-            + prod(sizes["decoder/embeddings/weight"])
-        )
+        _, self._width = self._sizes["encoder/position_encodings/encodings"]
 
-        self.encoder_bytes = (
-            prod(sizes["encoder/conv1/weight"])
-            + prod(sizes["encoder/conv2/weight"])
-            + _linear(sizes, "encoder/layer_")
-            + self.memory // positions
-        )
-        self.token_bytes = (
-            _linear(sizes, "decoder/layer_")
-            - self.memory // positions
-            + prod(sizes["decoder/embeddings/weight"])
-            + _layers(sizes, "decoder") * 2 * positions * width * FLOAT_BYTES
-        )
-
-    def __call__(self, transcript: Transcript) -> list[Work]:
+    def __call__(self, segment: Segment, transcript: Transcript) -> list[Work]:
         """Of one segment that was transcribed so: the encoder, then the tokens."""
         tokens = len(self._tokenizer.encode(transcript.text, add_special_tokens=False).ids)
+        positions = window_s(segment) * FRAMES_PER_SECOND // 2
+        token = self._token(positions)
         # The prompt goes through at once; all beams of a token read the weights together.
         return [
-            Work(self.encoder + self.memory, self.encoder_bytes),
-            Work(self.token * (PROMPT + self._beam_size * (tokens + 1)), self.token_bytes * (tokens + 2)),
+            self._encoder(positions),
+            Work(token.macs * (PROMPT + self._beam_size * (tokens + 1)), token.bytes * (tokens + 2)),
         ]
+
+    def _encoder(self, positions: int) -> Work:
+        """The window, and its keys and values for each decoder layer."""
+        first, second = (prod(self._sizes[f"encoder/conv{n}/weight"]) for n in (1, 2))
+        layers = _linear(self._sizes, "encoder/layer_")
+        # Queries by keys, then weights by values.
+        attention = _layers(self._sizes, "encoder") * 2 * positions * self._width
+        # The first convolution comes before the second halves the time steps.
+        return Work(
+            positions * (2 * first + second + layers + attention + self._memory()),
+            first + second + layers + self._memory(),
+        )
+
+    def _memory(self) -> int:
+        """Weights that make the window's keys and values."""
+        return sum(prod(shape) for name, shape in self._sizes.items() if name.endswith("/attention/linear_1/weight"))
+
+    def _token(self, positions: int) -> Work:
+        weights = (
+            _linear(self._sizes, "decoder/layer_") - self._memory() + prod(self._sizes["decoder/embeddings/weight"])
+        )
+        remembered = _layers(self._sizes, "decoder") * 2 * positions * self._width
+        return Work(weights + remembered, weights + FLOAT_BYTES * remembered)
 
 
 def read_sizes(model: Path) -> dict[str, tuple[int, ...]]:

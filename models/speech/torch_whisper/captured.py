@@ -33,13 +33,16 @@ class CapturedSearch:
 
     def __init__(self, decoder: Decoder, suppressed: Tensor, eot: int, width: int) -> None:
         self._decoder, self._suppressed, self._eot, self._width = decoder, suppressed, eot, width
-        self._lanes: dict[tuple[int, int, int], _Lane] = {}
+        self._lanes: dict[tuple[int, int, int, int], _Lane] = {}
 
     def run(self, beams: Beams, memory: Memory, cache: Cache, prompt: int) -> None:
         """Search from the first token to the end, in place. `cache` holds the prompt."""
         rows, longest = beams.best_tokens.shape
         lane = self._lane(
-            next(size for size in ROWS if size >= rows), next(size for size in TOKENS if size >= longest), prompt
+            next(size for size in ROWS if size >= rows),
+            next(size for size in TOKENS if size >= longest),
+            prompt,
+            memory.keys[0].shape[2],
         )
         lane.beams.ended.fill_(self._width)  # rows that are not in use are done
         _rows(lane.beams, rows, longest, prompt).copy_(beams)
@@ -55,15 +58,15 @@ class CapturedSearch:
                 break
         beams.copy_(_rows(lane.beams, rows, longest, prompt))
 
-    def _lane(self, rows: int, tokens: int, prompt: int) -> _Lane:
-        key = rows, tokens, prompt
+    def _lane(self, rows: int, tokens: int, prompt: int, frames: int) -> _Lane:
+        key = rows, tokens, prompt, frames
         if key not in self._lanes:
-            self._lanes[key] = self._capture(rows, tokens, prompt)
+            self._lanes[key] = self._capture(rows, tokens, prompt, frames)
         return self._lanes[key]
 
-    def _capture(self, rows: int, tokens: int, prompt: int) -> _Lane:
+    def _capture(self, rows: int, tokens: int, prompt: int, frames: int) -> _Lane:
         shape, like = self._decoder.shape, self._decoder.positions
-        size = rows, shape.heads, shape.frames, shape.width // shape.heads
+        size = rows, shape.heads, frames, shape.width // shape.heads
         memory = Memory(*(tuple(like.new_zeros(size) for _ in range(shape.layers)) for _ in range(2)))
         cache = self._decoder.cache(rows, (prompt + tokens) * self._width)
         beams = first_beams(self._suppressed.expand(rows, -1), self._width, prompt, tokens)

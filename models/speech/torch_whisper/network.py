@@ -71,9 +71,10 @@ class Encoder(nn.Module):
         self.norm = nn.LayerNorm(shape.width)
 
     def forward(self, features: Tensor) -> Tensor:
-        """Log-mel [B, mels, 2 * frames] to [B, frames, width]."""
+        """Log-mel [B, mels, 2 * n] to [B, n, width], of at most `shape.frames` frames."""
         hidden = functional.gelu(self.conv1(features))
-        hidden = functional.gelu(self.conv2(hidden)).mT + self.positions
+        hidden = functional.gelu(self.conv2(hidden)).mT
+        hidden = hidden + self.positions[: hidden.shape[1]]
         for layer in self.layers:
             hidden = layer.encode(hidden)
         encoded: Tensor = self.norm(hidden)

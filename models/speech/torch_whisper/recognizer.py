@@ -21,6 +21,7 @@ from models.speech.transcript import Language, Transcript
 from models.speech.whisper_decoding import (
     BEAM_SIZE,
     LANGUAGES,
+    in_windows,
     language_tokenizers,
     languages_of,
     longest_output,
@@ -61,15 +62,18 @@ class TorchWhisperRecognizer:
 
     def transcribe(self, segments: Sequence[Segment]) -> list[Transcript]:
         """One transcript per segment, empty where nothing was said; see `Recognizer.transcribe`. Raises NotFinite."""
+        return in_windows(segments, self._transcribe_window)
+
+    def _transcribe_window(self, segments: Sequence[Segment], window_s: int) -> list[Transcript]:
         return [
             transcript
             for first in range(0, len(segments), ROWS_AT_ONCE)
-            for transcript in self._transcribe(segments[first : first + ROWS_AT_ONCE])
+            for transcript in self._transcribe(segments[first : first + ROWS_AT_ONCE], window_s)
         ]
 
     @torch.inference_mode()
-    def _transcribe(self, segments: Sequence[Segment]) -> list[Transcript]:
-        features = self._features([segment.audio for segment in segments])
+    def _transcribe(self, segments: Sequence[Segment], window_s: int) -> list[Transcript]:
+        features = self._features([segment.audio for segment in segments], window_s)
         memory = self._network.decoder.memory(self._network.encoder(features.to(self._dtype)))
         languages = languages_of(segments, lambda rows: self._detect(memory.rows(self._rows(rows))))
         hypotheses = self._decode(languages, memory, segments)

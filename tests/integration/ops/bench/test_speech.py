@@ -2,9 +2,10 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from models.speech.contract import Segment
+from models.speech.contract import SAMPLE_RATE, Segment
 from models.speech.transcript import Transcript
 from models.speech.whisper import WhisperRecognizer
 from models.speech.whisper_decoding import BEAM_SIZE
@@ -32,14 +33,13 @@ def test_work_is_counted_from_the_weights(models_dir: Path) -> None:
     """Against Whisper base's published sizes: 6 layers of 512 each, 1500 positions, 51865 tokens."""
     folder = models_dir / "whisper-base"
     assert read_sizes(folder / "model.bin")["decoder/embeddings/weight"] == (51865, 512)
-    work = WhisperWork(folder, BEAM_SIZE)
-    layer = 12 * 512 * 512
-    assert work.encoder == 1500 * (2 * 80 * 3 * 512 + 3 * 512 * 512 + 6 * (layer + 2 * 1500 * 512))
-    assert work.memory == 1500 * 6 * 2 * 512 * 512
-    assert work.token == 6 * (14 * 512 * 512 + 2 * 1500 * 512) + 51865 * 512
     nothing = Transcript(language="en", words=(), confidence=0, recognizer="x")
-    encoding, decoding = work(nothing)
-    assert encoding.macs == work.encoder + work.memory
-    assert encoding.bytes == 80 * 3 * 512 + 3 * 512 * 512 + 6 * (layer + 2 * 512 * 512)
-    assert decoding.macs == work.token * (4 + BEAM_SIZE)
-    assert decoding.bytes == 2 * (6 * (14 * 512 * 512 + 4 * 2 * 1500 * 512) + 51865 * 512)
+    # In a window of 20 s, which has 1000 positions.
+    segment = Segment(np.zeros(SAMPLE_RATE, np.float32), 0.0, "en")
+    encoding, decoding = WhisperWork(folder, BEAM_SIZE)(segment, nothing)
+    layer, keys = 12 * 512 * 512, 2 * 512 * 512
+    convolutions = 80 * 3 * 512 + 3 * 512 * 512
+    assert encoding.macs == 1000 * (80 * 3 * 512 + convolutions + 6 * (layer + 2 * 1000 * 512 + keys))
+    assert encoding.bytes == convolutions + 6 * (layer + keys)
+    assert decoding.macs == (6 * (14 * 512 * 512 + 2 * 1000 * 512) + 51865 * 512) * (4 + BEAM_SIZE)
+    assert decoding.bytes == 2 * (6 * (14 * 512 * 512 + 4 * 2 * 1000 * 512) + 51865 * 512)

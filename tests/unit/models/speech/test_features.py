@@ -23,3 +23,10 @@ def test_equals_faster_whisper() -> None:
     for row, sound in zip(features, sounds, strict=True):
         reference = FeatureExtractor()(np.pad(sound, (0, 480_000 - len(sound))))[:, :3000]
         np.testing.assert_allclose(row, reference, atol=1e-3)
+
+
+def test_a_shorter_window_is_the_beginning_of_the_longer() -> None:
+    sound = (0.1 * np.random.default_rng(0).standard_normal(16_000 * 16)).astype(np.float32)
+    short, long = (LogMel()([sound], window_s).numpy() for window_s in (20, 30))
+    assert short.shape == (1, 80, 2000)
+    np.testing.assert_allclose(short, long[..., :2000], atol=1e-4)

@@ -72,7 +72,7 @@ async def test_figures_come_from_what_was_sent_and_when(monkeypatch: pytest.Monk
     # The first is bound by computing, the second by memory.
     work = [Work(macs=50.0, bytes=1.0), Work(macs=1.0, bytes=750.0)]
     result = await bench_speech(
-        server.transcribe, FakeRecognizer(clock), segments, lambda _: work, concurrency=(1, 2, 8), threads=2
+        server.transcribe, FakeRecognizer(clock), segments, lambda *_: work, concurrency=(1, 2, 8), threads=2
     )
     one, two, eight = result.levels
     # Alone, four batches of a second each for 2 + 4 + 2 + 4 seconds of sound, which the bare engine does in 3.
