@@ -9,6 +9,8 @@ from contextlib import ExitStack, contextmanager
 import psutil
 
 from models.catalog import ModelCorrupt, ModelMissing, load_catalogue, model_folder
+from models.device import require_device
+from models.graphs.errors import NoAccelerator
 from models.settings import ModelSettings
 from ops.embedded import ports
 from ops.environment import exported, storage_environment
@@ -16,6 +18,7 @@ from ops.errors import OperatorError
 from ops.progress import step, tell
 from ops.running import Running
 from ops.settings import OpsSettings
+from serving.settings import Profile
 
 _PREFERRED_PORT = 8000
 
@@ -25,6 +28,7 @@ def up(settings: OpsSettings) -> Iterator[Running]:
     """Parley, healthy and answering, until the context ends. Raises OperatorError, EmbeddedError."""
     if settings.engine == "models":
         require_models()
+        require_devices(settings.profile)
     if Running.find(settings.home) is not None:
         raise OperatorError(f"Parley runs in {settings.home} already: stop it, or set PARLEY_HOME to another folder.")
     port = _front_port(settings)
@@ -60,6 +64,16 @@ def require_models() -> None:
             model_folder(entry.name, root)
     except (ModelMissing, ModelCorrupt) as error:
         raise OperatorError(str(error)) from error
+
+
+def require_devices(profile_name: str) -> None:
+    """Raise OperatorError where the profile computes on a GPU, and this machine has none."""
+    profile = Profile.load(profile_name)
+    try:
+        for engine in (profile.transcriber, profile.face_analyst, profile.scorer):
+            require_device(engine.device)
+    except NoAccelerator as error:
+        raise OperatorError(f"The profile {profile_name} cannot run here. {error}") from error
 
 
 def _serving_variables(settings: OpsSettings) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Self
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from models.faces.contract import Face, Followed, IdentityRule, Stretch
 from models.scoring.score import QuestionScore, ScoreRequest
 from models.speech.contract import Segment
 from models.speech.transcript import Transcript
-from serving.engine import Overloaded
+from serving.engine import EngineHung, Overloaded
 from serving.fair_queue import Claim
 
 # Who was refused asks again after at most this long.
@@ -94,9 +95,18 @@ class Analysts:
         return Claim(self._organisation_id)
 
 
+async def _ask_until_done(method: DeploymentHandle[Any], work: Any, claim: Claim) -> Any:
+    """Raises EngineHung where the engine hangs again once this work is by itself."""
+    try:
+        return await _ask_patiently(method, work, claim)
+    except EngineHung:
+        # Of a batch, one item may have hung the engine: alone, the others are done.
+        return await _ask_patiently(method, work, replace(claim, alone=True))
+
+
 @retry(retry=retry_if_exception_type(Overloaded), wait=wait_random_exponential(multiplier=0.2, max=_BACK_OFF_S))
-async def _ask_until_done(method: DeploymentHandle[Any], *arguments: Any) -> Any:
-    return await _ask(method, *arguments)
+async def _ask_patiently(method: DeploymentHandle[Any], work: Any, claim: Claim) -> Any:
+    return await _ask(method, work, claim)
 
 
 async def _ask(method: DeploymentHandle[Any], *arguments: Any) -> Any:

@@ -10,7 +10,17 @@ from typing import Generic, Protocol, TypeVar
 
 from serving.fair_queue import Claim, FairQueue, Waiting
 from serving.load_meter import LoadMeter
-from serving.metrics import BATCH_ITEMS, BATCH_SECONDS, CALLS_DROPPED, CALLS_REFUSED, QUEUE_SECONDS
+from serving.metrics import (
+    BATCH_ITEMS,
+    BATCH_SECONDS,
+    BATCHES_HALVED,
+    CALLS_DROPPED,
+    CALLS_FAILED,
+    CALLS_REFUSED,
+    ENGINE_HANGS,
+    QUEUE_SECONDS,
+)
+from serving.outcomes import complete, outcomes
 from serving.settings import EngineProfile
 
 Item = TypeVar("Item")
@@ -23,11 +33,22 @@ class Overloaded(Exception):
     """An engine has too much to do. What is final is worth asking for again in a while; a look ahead is not."""
 
 
+class EngineHung(RuntimeError):
+    """The engine did not come back from a batch with this item in it; its replica is replaced.
+
+    Any item of the batch may be what it hangs on, so whoever asks again must not do so for ever.
+    """
+
+
 class Batched(Protocol[_Item, _Result]):
     """One item in, its result out."""
 
     def __call__(self, item: _Item, claim: Claim | None = None) -> Awaitable[_Result]:
-        """The item's result. Raises Overloaded, or what the engine raised for its batch."""
+        """The item's result. Raises Overloaded, EngineHung, or what the engine raised for the item."""
+        ...
+
+    def check_health(self) -> None:
+        """For Ray Serve, which replaces a replica that raises here a few times: raises EngineHung."""
         ...
 
     def load(self) -> dict[str, float]:
@@ -45,10 +66,17 @@ def batched(
 
     `size` measures a batch (by default, its items): at most `profile.max_batch_size` is computed at once, unless one
     item alone is more, and at most `profile.max_waiting` waits. Without a claim, work is final and the operator's own.
+
+    What does not fit in memory is computed in halves. An item that the engine cannot compute fails alone. An engine
+    that takes longer than `profile.deadline_s` hangs: its batch fails, and nothing else is taken on until it is back.
     """
+    # Not above: torch, which callers of an engine do not need, takes seconds to import.
+    from models.speech.halving import Halving
+
+    halving = Halving(complete(compute), lambda size: BATCHES_HALVED.labels(deployment).inc())
     # Ray Serve logs the trace of whatever a call raises; refusals are many when there is no time for them.
     logging.getLogger("ray.serve").addFilter(_is_no_refusal)
-    return _Batches(deployment, compute, profile, size)
+    return _Batches(deployment, halving, profile, size)
 
 
 def _is_no_refusal(record: logging.LogRecord) -> bool:
@@ -77,15 +105,15 @@ class _Batches(Generic[Item, Result]):
         self._arrived = asyncio.Event()
         self._meter = LoadMeter()
         self._work: asyncio.Task[None] | None = None
+        self._hangs_in: asyncio.Future[list[Result | Exception]] | None = None
 
     async def __call__(self, item: Item, claim: Claim | None = None) -> Result:
         loop = asyncio.get_running_loop()
         result: asyncio.Future[Result] = loop.create_future()
         call = _Call(claim or Claim(), self._size([item]), time.perf_counter(), item, result)
-        for refused in self._queue.put(call):
-            CALLS_REFUSED.labels(self._deployment, "final" if refused.claim.is_final else "provisional").inc()
-            if not refused.result.done():
-                refused.result.set_exception(Overloaded())
+        self._refuse(self._queue.put(call))
+        if self._hangs:
+            self._refuse_all()
         self._arrived.set()
         if self._work is None or self._work.done():
             self._work = loop.create_task(self._run())
@@ -98,6 +126,14 @@ class _Batches(Generic[Item, Result]):
 
     def load(self) -> dict[str, float]:
         return self._meter.read(self._queue.oldest() if len(self._queue) else None)
+
+    def check_health(self) -> None:
+        if self._hangs:
+            raise EngineHung(f"{self._deployment} has not come back from a batch for {self._profile.deadline_s:g} s")
+
+    @property
+    def _hangs(self) -> bool:
+        return self._hangs_in is not None and not self._hangs_in.done()
 
     async def _run(self) -> None:
         """Compute batch after batch until nothing waits."""
@@ -121,6 +157,8 @@ class _Batches(Generic[Item, Result]):
                 return
 
     def _fit(self, calls: list[_Call[Item, Result]]) -> bool:
+        if any(call.claim.alone for call in calls):
+            return False
         return self._size([call.item for call in calls]) <= self._profile.max_batch_size
 
     async def _answer(self, calls: list[_Call[Item, Result]]) -> None:
@@ -129,18 +167,38 @@ class _Batches(Generic[Item, Result]):
             QUEUE_SECONDS.labels(self._deployment).observe(started - call.arrived)
         items = [call.item for call in calls]
         self._meter.started(min(call.arrived for call in calls))
-        try:
-            results = await asyncio.get_running_loop().run_in_executor(self._thread, self._compute, items)
-            answers = list(zip(calls, results, strict=True))
-        except Exception as error:
-            for call in calls:
-                if not call.result.done():
-                    call.result.set_exception(error)
-            return
-        finally:
-            self._meter.ended()
-        for call, result in answers:
-            if not call.result.done():
-                call.result.set_result(result)
+        computing = asyncio.get_running_loop().run_in_executor(self._thread, outcomes, self._compute, items)
+        done, _ = await asyncio.wait([computing], timeout=self._profile.deadline_s)
+        self._meter.ended()
+        if not done:
+            return self._hang(computing, calls)
+        for call, outcome in zip(calls, computing.result(), strict=True):
+            if isinstance(outcome, Exception):
+                CALLS_FAILED.labels(self._deployment, type(outcome).__name__).inc()
+            if call.result.done():
+                continue
+            if isinstance(outcome, Exception):
+                call.result.set_exception(outcome)
+            else:
+                call.result.set_result(outcome)
         BATCH_ITEMS.labels(self._deployment).observe(len(calls))
         BATCH_SECONDS.labels(self._deployment).observe(time.perf_counter() - started)
+
+    def _hang(self, computing: "asyncio.Future[list[Result | Exception]]", calls: list[_Call[Item, Result]]) -> None:
+        """Fail the batch, and refuse what waits: another replica may have time for it."""
+        ENGINE_HANGS.labels(self._deployment).inc()
+        self._hangs_in = computing
+        for call in calls:
+            if not call.result.done():
+                # A look ahead is not worth asking for again, so nobody need know why.
+                call.result.set_exception(EngineHung() if call.claim.is_final else Overloaded())
+        self._refuse_all()
+
+    def _refuse_all(self) -> None:
+        self._refuse(self._queue.take(lambda _: True))
+
+    def _refuse(self, calls: list[_Call[Item, Result]]) -> None:
+        for call in calls:
+            CALLS_REFUSED.labels(self._deployment, "final" if call.claim.is_final else "provisional").inc()
+            if not call.result.done():
+                call.result.set_exception(Overloaded())

@@ -6,15 +6,15 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from models.catalog import model_folder
+from models.device import require_device
 from models.faces.contract import Face, FaceEngine, Followed, IdentityRule, Stretch
-from models.faces.default import DefaultFaceEngine
-from models.faces.pack import PackFaceEngine
+from models.faces.engines import faces_version, load_faces
 from models.faces.timed import TimedFaceEngine
 from models.service_times import ServiceTimes
 from models.settings import ModelSettings
 from serving.engine import batched
 from serving.fair_queue import Claim
+from serving.rolling import Rolling
 from serving.settings import EngineProfile, ServingSettings
 
 Frames = Sequence[NDArray[np.uint8]]
@@ -32,7 +32,7 @@ class FaceAnalyst:
     """Batches frames across candidates through one FaceEngine."""
 
     def __init__(self, profile: EngineProfile) -> None:
-        self._engine = _engine(profile)
+        self._engine = Rolling(lambda: _engine(profile), lambda: faces_version(ModelSettings()))
         self._batch = batched("FaceAnalyst", self._compute, profile, count_frames)
 
     async def analyse(self, frames: Frames, claim: Claim | None = None) -> list[list[Face]]:
@@ -48,11 +48,15 @@ class FaceAnalyst:
 
     async def identity_rule(self) -> IdentityRule:
         """When two embeddings of the engine are the same person."""
-        return self._engine.identity_rule
+        return self._engine.current.identity_rule
 
     async def name(self) -> str:
         """The engine and its version."""
-        return self._engine.name
+        return self._engine.current.name
+
+    def check_health(self) -> None:
+        """Ray Serve calls this now and then, and replaces a replica whose engine hangs. Raises EngineHung."""
+        self._batch.check_health()
 
     async def record_autoscaling_stats(self) -> dict[str, float]:
         """What Ray Serve's autoscaler is told."""
@@ -61,8 +65,9 @@ class FaceAnalyst:
     def _compute(self, work: Sequence[_Work]) -> list[_Found]:
         stretches = [part for part in work if isinstance(part, Stretch)]
         stills = [part for part in work if not isinstance(part, Stretch)]
-        followed = iter(self._engine.follow(stretches))
-        faces = iter(self._engine.analyse([frame for frames in stills for frame in frames]))
+        engine = self._engine.current
+        followed = iter(engine.follow(stretches))
+        faces = iter(engine.analyse([frame for frames in stills for frame in frames]))
         return [next(followed) if isinstance(part, Stretch) else [next(faces) for _ in part] for part in work]
 
 
@@ -70,12 +75,5 @@ def _engine(profile: EngineProfile) -> FaceEngine:
     serving = ServingSettings()
     if serving.engine == "timed":
         return TimedFaceEngine(ServiceTimes.of(profile.device, serving.service_times))
-    settings = ModelSettings()
-    if settings.insightface_pack is not None:
-        return PackFaceEngine(settings.insightface_pack)
-    return DefaultFaceEngine(
-        model_folder("centerface", settings.models_dir),
-        model_folder("face-api", settings.models_dir),
-        device=profile.device,
-        threads=profile.threads,
-    )
+    require_device(profile.device)
+    return load_faces(ModelSettings(), profile.device, profile.threads)

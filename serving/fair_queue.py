@@ -20,11 +20,13 @@ class Claim:
 
     `organisation_id` is None for work of the operator's own. `is_final` is False for a look ahead, whose work is done
     again, better, soon. `since` is when it was first asked for, in Unix seconds: a call made again keeps its place.
+    `alone` is True for what was in a batch that an engine hung on: it is computed by itself, and hangs nobody else.
     """
 
     organisation_id: UUID | None = None
     is_final: bool = True
     since: float = field(default_factory=time.time)
+    alone: bool = False
 
     @property
     def order(self) -> tuple[bool, float]:

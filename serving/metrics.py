@@ -21,6 +21,11 @@ CALLS_REFUSED = Counter(
     "parley_calls_refused", "Calls refused because too much waited (work: final, provisional).", ["deployment", "work"]
 )
 CALLS_DROPPED = Counter("parley_calls_dropped", "Calls whose caller left before they were computed.", ["deployment"])
+CALLS_FAILED = Counter(
+    "parley_calls_failed", "Items that an engine could not compute, by the class of the error.", ["deployment", "error"]
+)
+BATCHES_HALVED = Counter("parley_batches_halved", "Batches that did not fit in memory, so were halved.", ["deployment"])
+ENGINE_HANGS = Counter("parley_engine_hangs", "Batches that an engine did not come back from in time.", ["deployment"])
 STEP_SECONDS = Histogram(
     "parley_step_seconds",
     "Time of one processing step that was really computed.",
@@ -30,3 +35,8 @@ STEP_SECONDS = Histogram(
 STEPS_REUSED = Counter("parley_steps_reused", "Processing steps whose stored result was reused.", ["step"])
 REPORTS = Counter("parley_reports", "Reports stored.")
 SESSIONS_GIVEN_UP = Counter("parley_sessions_given_up", "Sessions that went to attention.")
+SPEECH_FALLBACKS = Counter(
+    "parley_speech_fallbacks", "Batches that the secondary speech engine answered (failed, late, busy).", ["reason"]
+)
+SHADOW_UNITS = Counter("parley_shadow_units", "Words or 字 that a second speech engine heard as well.", ["language"])
+SHADOW_EDITS = Counter("parley_shadow_edits", "Edits between what both speech engines wrote of them.", ["language"])

@@ -1,6 +1,7 @@
 """Scorer: answers of all candidates in, scores out."""
 
 from models.catalog import model_folder
+from models.device import require_device
 from models.language.timed import TimedEmbedder
 from models.scoring.batch import Embedder, Ensemble
 from models.scoring.score import QuestionScore, ScoreRequest
@@ -26,6 +27,10 @@ class Scorer:
         """The ensemble and its embedding model, with their versions."""
         return self._ensemble.name
 
+    def check_health(self) -> None:
+        """Ray Serve calls this now and then, and replaces a replica whose engine hangs. Raises EngineHung."""
+        self._batch.check_health()
+
     async def record_autoscaling_stats(self) -> dict[str, float]:
         """What Ray Serve's autoscaler is told."""
         return self._batch.load()
@@ -35,6 +40,7 @@ def _embedder(profile: EngineProfile) -> Embedder:
     serving = ServingSettings()
     if serving.engine == "timed":
         return TimedEmbedder(ServiceTimes.of(profile.device, serving.service_times))
+    require_device(profile.device)
     from models.language.embedding import TextEmbedder
 
     folder = model_folder("e5-small", ModelSettings().models_dir)

@@ -47,6 +47,7 @@ class EngineProfile(Part):
     max_batch_size: float = Field(gt=0, description="computed at once, unless one item alone is more")
     batch_wait_s: float = Field(ge=0, description="how long an item waits for others when the engine is free")
     max_waiting: float = Field(gt=0, description="what may wait before calls are refused")
+    deadline_s: float = Field(default=120, gt=0, description="a batch that takes longer hangs: the replica is replaced")
 
 
 class TranscriberProfile(EngineProfile):

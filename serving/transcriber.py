@@ -2,15 +2,24 @@
 
 from collections.abc import Sequence
 
-from models.catalog import model_folder
+import structlog
+
+from models.device import require_device
 from models.service_times import ServiceTimes
 from models.settings import ModelSettings
 from models.speech.contract import Recognizer, Segment
+from models.speech.engines import SpeechListeners, load_speech, speech_version
+from models.speech.fallback import Reason
+from models.speech.shadow import Agreement
 from models.speech.timed import TimedRecognizer
 from models.speech.transcript import Transcript
 from serving.engine import batched
 from serving.fair_queue import Claim
+from serving.metrics import SHADOW_EDITS, SHADOW_UNITS, SPEECH_FALLBACKS
+from serving.rolling import Rolling
 from serving.settings import ServingSettings, TranscriberProfile
+
+_log = structlog.get_logger()
 
 
 def padded_seconds(segments: Sequence[Segment], row_s: float) -> float:
@@ -25,10 +34,10 @@ class Transcriber:
     """Batches segments across candidates through one Recognizer."""
 
     def __init__(self, profile: TranscriberProfile) -> None:
-        self._recognizer = _recognizer(profile)
+        self._engine = Rolling(lambda: _recognizer(profile), lambda: speech_version(ModelSettings()))
         self._batch = batched(
             "Transcriber",
-            self._recognizer.transcribe,
+            self._compute,
             profile,
             lambda segments: padded_seconds(segments, profile.row_s),
         )
@@ -39,18 +48,40 @@ class Transcriber:
 
     async def name(self) -> str:
         """The engine and its version."""
-        return self._recognizer.name
+        return self._engine.current.name
+
+    def check_health(self) -> None:
+        """Ray Serve calls this now and then, and replaces a replica whose engine hangs. Raises EngineHung."""
+        self._batch.check_health()
 
     async def record_autoscaling_stats(self) -> dict[str, float]:
         """What Ray Serve's autoscaler is told."""
         return self._batch.load()
+
+    def _compute(self, segments: Sequence[Segment]) -> list[Transcript]:
+        return self._engine.current.transcribe(segments)
 
 
 def _recognizer(profile: TranscriberProfile) -> Recognizer:
     serving = ServingSettings()
     if serving.engine == "timed":
         return TimedRecognizer(ServiceTimes.of(profile.device, serving.service_times))
-    from models.speech.whisper import WhisperRecognizer
+    require_device(profile.device)
+    return load_speech(ModelSettings(), profile.device, profile.threads, _LISTENERS)
 
-    folder = model_folder("whisper-base", ModelSettings().models_dir)
-    return WhisperRecognizer(folder, device=profile.device, threads=profile.threads)
+
+def _on_fallback(reason: Reason, error: Exception | None) -> None:
+    SPEECH_FALLBACKS.labels(reason).inc()
+    _log.warning("secondary speech engine answers", reason=reason, error=type(error).__name__ if error else None)
+
+
+def _on_agreement(agreement: Agreement) -> None:
+    SHADOW_UNITS.labels(agreement.language).inc(agreement.units)
+    SHADOW_EDITS.labels(agreement.language).inc(agreement.edits)
+
+
+def _on_shadow_error(error: Exception) -> None:
+    _log.warning("second speech engine failed on its sample", error=type(error).__name__)
+
+
+_LISTENERS = SpeechListeners(_on_fallback, _on_agreement, _on_shadow_error)

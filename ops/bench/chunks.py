@@ -18,8 +18,8 @@ from loadtests.client import Client
 from loadtests.faults import Faults
 from loadtests.record import Call, CallName
 from loadtests.take import Take
+from models.bench.spread import Spread
 from ops.bench.sitting import NewKey, fresh_key, invite
-from ops.bench.spread import Spread
 from storage.database import Database
 from storage.media.records import chunk_key
 from storage.media.store import MediaStore

@@ -3,21 +3,22 @@
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from pydantic import BaseModel
 
+from models.bench.machine import this_machine
 from models.catalog import model_folder
 from models.settings import ModelSettings
 from models.speech.whisper import WhisperRecognizer
 from models.speech.whisper_decoding import BEAM_SIZE
 from ops.attached import attached, engines
 from ops.bench.chunks import ChunksBench, bench_chunks
+from ops.bench.engines import EnginesBench, bench_engines
 from ops.bench.faces import FacesBench, bench_faces
 from ops.bench.growing import GrowingBench, bench_growing
 from ops.bench.live import LiveBench, bench_live, engine_seconds
-from ops.bench.machine import this_machine
 from ops.bench.report import LONG_S, ReportBench, bench_report
 from ops.bench.runner import bench_runner
 from ops.bench.speech import SpeechBench, bench_speech, shipped_segments
@@ -84,6 +85,16 @@ def runner(json: Json = False) -> None:
     _show(result, json)
 
 
+@bench_app.command("engines")
+def alone(
+    device: Annotated[Literal["cpu", "cuda"], typer.Option(help="What the engines compute on.")] = "cpu",
+    threads: Annotated[int, typer.Option(min=1, help="CPU threads.")] = 1,
+    json: Json = False,
+) -> None:
+    """The speech and face engines alone, against what the device could do; nothing needs to run for it."""
+    _show(_engines(device, threads), json)
+
+
 @bench_app.command("all")
 def every(json: Json = False, in_markdown: Markdown = False) -> None:
     """All of them in turn, in less than ten minutes on two cores."""
@@ -143,6 +154,11 @@ def _faces() -> FacesBench:
 def _growing() -> GrowingBench:
     with step("Reading a growing recording"):
         return bench_growing()
+
+
+def _engines(device: str, threads: int) -> EnginesBench:
+    with step("Running the engines alone"):
+        return bench_engines(ModelSettings().models_dir, device, threads)
 
 
 def _recognizer() -> WhisperRecognizer:

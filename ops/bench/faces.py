@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from loadtests.recording import SAMPLE_RATE, candidate_picture, compose
+from models.bench.ceiling import Work, measure_ceiling
+from models.bench.network_work import onnx_macs, torch_macs
+from models.bench.spread import Spread
 from models.faces.contract import Stretch, Track
 from models.faces.default import DefaultFaceEngine
 from models.faces.networks import (
@@ -21,10 +24,7 @@ from models.faces.networks import (
 )
 from models.faces.tracking import GLANCE_SIDE, PATCH_SIDE
 from models.media.frames import sample_frames
-from ops.bench.ceiling import Work, measure_ceiling
 from ops.bench.face_loop import FaceLoop
-from ops.bench.network_work import onnx_macs, torch_macs
-from ops.bench.spread import Spread
 
 Frame = NDArray[np.uint8]
 

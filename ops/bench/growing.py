@@ -8,12 +8,12 @@ from pydantic import BaseModel
 from loadtests.chunks import CHUNK_SECONDS, cut
 from loadtests.recording import candidate_picture, compose, decode, lengthened
 from loadtests.script import load_script
+from models.bench.spread import Spread
 from models.media.growing import GrowingMedia
 from models.media.reader import MediaReader
 from models.media.sound import Sound
 from models.speech.recognition import SpeechListener
 from models.speech.vad import SileroVad
-from ops.bench.spread import Spread
 
 MINUTES = 30.0
 EDGE = 1 / 6  # of the recording, at either end, that is compared

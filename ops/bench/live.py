@@ -10,9 +10,9 @@ from pydantic import BaseModel
 
 from loadtests.chunks import CHUNK_SECONDS
 from loadtests.events import LiveEvent
+from models.bench.spread import Spread
 from models.speech.contract import Recognizer, Segment
 from ops.bench.sitting import Answer, NewKey, Sitting, fresh_key, shipped_answer, sit
-from ops.bench.spread import Spread
 
 GOAL_S = 3.0  # within which words should be seen, at the 95th percentile
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from pydantic import BaseModel
 
+from models.bench.spread import Spread
 from ops.bench.sitting import Answer, NewKey, Sitting, fresh_key, shipped_answer, sit
-from ops.bench.spread import Spread
 
 LONG_S = 180.0
 # Recordings are played at the fastest of these at which the engines are busy for no more than this share of the time.

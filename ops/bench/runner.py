@@ -9,13 +9,13 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from pydantic import BaseModel
 
+from models.bench.spread import Spread
 from models.faces.exported import exported_graphs
 from models.graphs.contract import GraphRunner, Tensor
 from models.graphs.onnx_graph import OnnxGraph
 from models.graphs.repository import write_repository
 from models.graphs.triton_connection import TritonConnection
 from models.graphs.triton_graph import TritonGraph
-from ops.bench.spread import Spread
 from ops.triton.install import install
 from ops.triton.server import TritonServer
 

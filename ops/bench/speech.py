@@ -9,11 +9,11 @@ import numpy as np
 from pydantic import BaseModel
 
 from loadtests.script import load_script
+from models.bench.ceiling import Kind, Work, measure_ceiling
+from models.bench.spread import Spread
 from models.media.audio import decode_audio
 from models.speech.contract import SAMPLE_RATE, Recognizer, Segment
 from models.speech.transcript import Transcript
-from ops.bench.ceiling import Kind, Work, measure_ceiling
-from ops.bench.spread import Spread
 
 SEGMENT_S = 3.0  # up to 16 s, Whisper encodes the same window whatever it holds: longer ones only take longer
 AT_LEAST = 4  # segments at the lowest concurrency

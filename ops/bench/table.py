@@ -6,14 +6,14 @@ from pydantic import BaseModel
 from rich.console import Console
 from rich.table import Table
 
+from models.bench.machine import Machine
+from models.bench.spread import Spread
 from ops.bench.chunks import ChunksBench
 from ops.bench.faces import FacesBench
 from ops.bench.growing import GrowingBench
 from ops.bench.live import LiveBench
-from ops.bench.machine import Machine
 from ops.bench.report import ReportBench
 from ops.bench.speech import SpeechBench
-from ops.bench.spread import Spread
 
 # Results go to standard output, and a line is a line: a pipe reads them too.
 _out = Console(highlight=False, soft_wrap=True)

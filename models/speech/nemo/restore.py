@@ -42,6 +42,9 @@ def restore(checkpoint: Checkpoint, device: str) -> Any:
             raise CheckpointError(f"{checkpoint.stem}.nemo: NeMo cannot restore it ({one_line(error)})") from error
     if not all(bool(torch.isfinite(weight).all()) for weight in model.parameters()):
         raise CheckpointError(f"{checkpoint.stem}.nemo: its weights hold values that are not finite")
+    if not hasattr(model.encoder, "subsampling_factor"):
+        kind = type(model.encoder).__name__
+        raise CheckpointError(f"{checkpoint.stem}.nemo: its encoder, a {kind}, does not tell how long its frames are")
     model.encoder.register_forward_hook(_refuse_not_finite)
     model.eval().requires_grad_(False)
     model.preprocessor.featurizer.dither = 0.0  # noise would make two runs differ

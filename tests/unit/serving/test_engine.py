@@ -9,9 +9,11 @@ from contextlib import asynccontextmanager
 from uuid import uuid4
 
 import pytest
+import torch
 from prometheus_client import REGISTRY
 
-from serving.engine import Batched, Overloaded, batched
+from models.speech.finite import NotFinite
+from serving.engine import Batched, EngineHung, Overloaded, batched
 from serving.fair_queue import Claim
 from serving.settings import EngineProfile
 
@@ -20,9 +22,15 @@ pytestmark = pytest.mark.unit
 FLOOD, OTHER = uuid4(), uuid4()
 
 
-def profile(most: float = 4, wait_s: float = 0.0, waiting: float = 1000) -> EngineProfile:
+def profile(most: float = 4, wait_s: float = 0.0, waiting: float = 1000, deadline_s: float = 60) -> EngineProfile:
     return EngineProfile(
-        device="cpu", threads=1, max_batch_size=most, batch_wait_s=wait_s, max_waiting=waiting, replica={}
+        device="cpu",
+        threads=1,
+        max_batch_size=most,
+        batch_wait_s=wait_s,
+        max_waiting=waiting,
+        deadline_s=deadline_s,
+        replica={},
     )
 
 
@@ -143,14 +151,107 @@ async def test_a_caller_that_leaves_while_its_batch_is_computed_disturbs_nobody(
     assert await tasks[1] == 4
 
 
-async def test_an_error_reaches_the_callers_of_its_batch_alone() -> None:
+async def test_one_item_that_cannot_be_computed_fails_alone() -> None:
     double = Doubling()
-    engine = batched("Doubling", double, profile(most=2))
+    engine = batched("Poisoned", double, profile(most=8))
     async with double.held(engine):
-        tasks = await ask(engine, [1, -2, 3, 4])
+        tasks = await ask(engine, [1, 2, 3, -4, 5, 6, 7, 8])
     outcomes = await asyncio.gather(*tasks, return_exceptions=True)
-    assert [type(outcome) for outcome in outcomes] == [ArithmeticError, ArithmeticError, int, int]
+    assert [outcome for outcome in outcomes if not isinstance(outcome, BaseException)] == [2, 4, 6, 10, 12, 14, 16]
+    assert isinstance(outcomes[3], ArithmeticError)
+    assert double.batches == [[1, 2, 3, -4, 5, 6, 7, 8], [1, 2, 3, -4], [1, 2], [3, -4], [3], [-4], [5, 6, 7, 8]]
+    assert count("parley_calls_failed_total", deployment="Poisoned", error="ArithmeticError") == 1
     assert await engine(5) == 10
+
+
+async def test_numbers_that_are_none_are_refused_to_the_one_who_asked() -> None:
+    def compute(items: Sequence[float]) -> list[float]:
+        if rows := [row for row, item in enumerate(items) if item != item]:
+            raise NotFinite("engine", rows)
+        return list(items)
+
+    engine = batched("NotFinite", compute, profile(wait_s=0.05))
+    outcomes = await asyncio.gather(*map(engine, (1.0, float("nan"), 3.0)), return_exceptions=True)
+    assert [outcomes[0], outcomes[2]] == [1.0, 3.0] and isinstance(outcomes[1], NotFinite)
+    assert count("parley_calls_failed_total", deployment="NotFinite", error="NotFinite") == 1
+
+
+async def test_an_engine_that_leaves_results_out_answers_nobody_wrongly() -> None:
+    engine = batched("Short", lambda items: list(items)[:1], profile(wait_s=0.05))
+    assert await asyncio.gather(engine(1), engine(2), engine(3)) == [1, 2, 3]  # each alone
+    silent = batched("Silent", lambda items: list[int](), profile())
+    with pytest.raises(RuntimeError, match="0 results for 1 items"):
+        await silent(1)
+
+
+async def test_a_batch_that_does_not_fit_in_memory_is_computed_in_halves() -> None:
+    sizes: list[int] = []
+
+    def compute(items: Sequence[int]) -> list[int]:
+        sizes.append(len(items))
+        if len(items) > 2:
+            raise torch.OutOfMemoryError("CUDA out of memory.")
+        return [2 * item for item in items]
+
+    engine = batched("Large", compute, profile(most=8, wait_s=0.05))
+    assert await asyncio.gather(*map(engine, range(8))) == [2 * i for i in range(8)]
+    assert sizes == [8, 4, 2, 2, 2, 2]
+    assert count("parley_batches_halved_total", deployment="Large") == 2
+    await asyncio.gather(*map(engine, range(8)))
+    assert max(sizes[6:]) == 2  # it has learned
+
+
+async def test_an_engine_that_hangs_is_unhealthy_and_takes_nothing_on() -> None:
+    double = Doubling()
+    engine = batched("Hanging", double, profile(deadline_s=0.2, most=2))
+    engine.check_health()
+    double.free.clear()
+    try:
+        tasks = await ask(engine, [1, 2, 3])
+        looks_ahead = await ask(engine, [4], Claim(FLOOD, is_final=False))
+        async with asyncio.timeout(5):
+            outcomes = await asyncio.gather(*tasks, *looks_ahead, return_exceptions=True)
+        assert [type(outcome) for outcome in outcomes] == [EngineHung, EngineHung, Overloaded, Overloaded]
+        with pytest.raises(EngineHung, match=r"^Hanging has not come back from a batch for 0.2 s$"):
+            engine.check_health()
+        with pytest.raises(Overloaded):
+            await engine(5)
+        assert count("parley_engine_hangs_total", deployment="Hanging") == 1
+        assert engine.load()["wait_s"] < 1
+    finally:
+        double.free.set()
+    # Where it comes back before it is replaced, it goes on.
+    async with asyncio.timeout(5):
+        while True:
+            try:
+                assert await engine(6) == 12
+                break
+            except Overloaded:
+                await asyncio.sleep(0.01)
+    engine.check_health()
+    assert double.batches == [[1, 2], [6]]
+
+
+async def test_what_may_hang_the_engine_is_computed_by_itself() -> None:
+    double = Doubling()
+    engine = batched("Suspects", double, profile())
+    async with double.held(engine):
+        ordinary = await ask(engine, [1, 2])
+        suspects = await ask(engine, [3, 4], Claim(OTHER, alone=True))
+    assert await asyncio.gather(*ordinary, *suspects) == [2, 4, 6, 8]
+    assert sorted(double.batches) == [[1, 2], [3], [4]]
+
+
+async def test_a_look_ahead_in_a_batch_that_hangs_is_only_refused() -> None:
+    double = Doubling()
+    engine = batched("Ahead", double, profile(deadline_s=0.1))
+    double.free.clear()
+    try:
+        (task,) = await ask(engine, [1], Claim(FLOOD, is_final=False))
+        with pytest.raises(Overloaded):
+            await task
+    finally:
+        double.free.set()
 
 
 async def test_overload_refuses_provisional_calls_first() -> None:

@@ -10,7 +10,7 @@ from models.speech.transcript import Transcript
 from models.speech.whisper import WhisperRecognizer
 from models.speech.whisper_decoding import BEAM_SIZE
 from ops.bench.speech import bench_speech, shipped_segments
-from ops.bench.whisper_work import WhisperWork, read_sizes
+from ops.bench.whisper_work import WhisperWork
 
 pytestmark = pytest.mark.integration
 
@@ -32,7 +32,6 @@ async def test_a_tiny_run(models_dir: Path) -> None:
 def test_work_is_counted_from_the_weights(models_dir: Path) -> None:
     """Against Whisper base's published sizes: 6 layers of 512 each, 1500 positions, 51865 tokens."""
     folder = models_dir / "whisper-base"
-    assert read_sizes(folder / "model.bin")["decoder/embeddings/weight"] == (51865, 512)
     nothing = Transcript(language="en", words=(), confidence=0, recognizer="x")
     # In a window of 20 s, which has 1000 positions.
     segment = Segment(np.zeros(SAMPLE_RATE, np.float32), 0.0, "en")

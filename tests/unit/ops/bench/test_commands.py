@@ -5,16 +5,16 @@ from contextlib import contextmanager
 import pytest
 from typer.testing import CliRunner
 
+from models.bench.machine import Machine
+from models.bench.spread import Spread
 from ops.bench import commands
 from ops.bench.chunks import ChunksBench
 from ops.bench.commands import bench_app
 from ops.bench.faces import FacesBench
 from ops.bench.growing import GrowingBench
 from ops.bench.live import LiveBench, LiveLevel
-from ops.bench.machine import Machine
 from ops.bench.report import ReportBench, ReportSitting
 from ops.bench.speech import SpeechBench, SpeechLevel
-from ops.bench.spread import Spread
 from ops.bench.table import AllBenches
 from ops.errors import OperatorError
 from ops.progress import tell
@@ -130,6 +130,14 @@ def test_markdown_is_the_table_of_the_docs() -> None:
     assert "| chunks, 8 candidates | announcing, p95 | 40 ms | 10 ms | 0.25 |" in table
     assert "| live, 1 candidate | word to event, p95 of 100 words | 2.50 s | 2.00 s | 0.80 |" in table
     assert "|  | 3.0 minutes (en) at speed 2 | 5.00 s | 1.00 s | 0.20 |" in table
+
+
+def test_engines_on_a_gpu_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    done = CliRunner().invoke(bench_app, ["engines", "--device", "cuda"])
+    assert isinstance(done.exception, OperatorError)  # which `parley` tells in one line
+    assert str(done.exception).startswith("The device cuda was asked for") and "\n" not in str(done.exception)
+    assert CliRunner().invoke(bench_app, ["engines", "--device", "tpu"]).exit_code == 2
 
 
 def test_a_profile_with_a_gpu_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

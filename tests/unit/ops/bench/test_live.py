@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 from unit.ops.bench.sittings import answer, event, sitting, transcript
 
+from models.bench.spread import Spread
 from models.speech.contract import Capabilities, Segment
 from models.speech.transcript import Transcript
 from ops.bench import live
 from ops.bench.live import bench_live, engine_seconds, first_seen
 from ops.bench.sitting import Answer, Sitting
-from ops.bench.spread import Spread
 
 pytestmark = pytest.mark.unit
 

@@ -1,10 +1,10 @@
 import pytest
 from unit.ops.bench.sittings import answer, event, sitting
 
+from models.bench.spread import Spread
 from ops.bench import report
 from ops.bench.report import bench_report, fastest_kept_up
 from ops.bench.sitting import Answer, Sitting
-from ops.bench.spread import Spread
 
 pytestmark = pytest.mark.unit
 

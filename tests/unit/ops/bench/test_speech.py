@@ -4,10 +4,10 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+from models.bench.ceiling import Ceiling, Work
 from models.speech.contract import SAMPLE_RATE, Capabilities, Segment
 from models.speech.transcript import Transcript
 from ops.bench import speech
-from ops.bench.ceiling import Ceiling, Work
 from ops.bench.speech import bench_speech, shipped_segments
 
 pytestmark = pytest.mark.unit

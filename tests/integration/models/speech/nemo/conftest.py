@@ -12,14 +12,13 @@ import pytest
 import torch
 from numpy.typing import NDArray
 from omegaconf import OmegaConf
-from sentencepiece import SentencePieceTrainer
+from small_nemo import WORDS, hybrid_config, train_tokenizer, untrained_model
 
 from models.speech.contract import SAMPLE_RATE
 from models.speech.nemo.recognizer import NemoRecognizer
 from models.speech.nemo.restore import quiet_nemo
 
 # Each word is a chord that glides up for 0.4 s from a pitch of its own, a fifth above the word before it.
-WORDS = ["alpha", "echo", "golf", "hotel", "kilo", "zulu"]
 WORD_S, LOWEST_HZ, STEP = 0.4, 300.0, 1.5
 STEPS, ROWS = 260, 8
 
@@ -85,108 +84,17 @@ def between() -> NDArray[np.float32]:
     return np.concatenate([silence, tone(WORDS.index("kilo") + 0.5), silence])
 
 
-def train_tokenizer(folder: Path, sentences: Sequence[str], size: int) -> Path:
-    """A BPE tokenizer of the sentences, in the files that NeMo expects of one."""
-    folder.mkdir()
-    SentencePieceTrainer.train(
-        sentence_iterator=iter(sentences),
-        model_prefix=str(folder / "tokenizer"),
-        model_type="bpe",
-        vocab_size=size,
-        hard_vocab_limit=False,
-        bos_id=-1,
-        eos_id=-1,
-        minloglevel=2,
-    )
-    vocabulary = (folder / "tokenizer.vocab").read_text(encoding="utf-8").splitlines()
-    (folder / "vocab.txt").write_text("\n".join(line.split("\t")[0] for line in vocabulary[1:]), encoding="utf-8")
-    return folder
-
-
 @pytest.fixture(scope="session")
 def tokenizer(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    rng = random.Random(0)
-    lines = [" ".join(rng.choices(WORDS, k=6)) for _ in range(300)]
-    return train_tokenizer(tmp_path_factory.mktemp("nemo") / "tokenizer", lines, 100)
-
-
-def hybrid_config(tokenizer: Path) -> dict[str, Any]:
-    """A cache-aware FastConformer with a transducer and a CTC head, 0.2 million weights."""
-    modules = "nemo.collections.asr.modules"
-    return {
-        "sample_rate": SAMPLE_RATE,
-        "log_prediction": False,
-        "compute_eval_loss": False,
-        "model_defaults": {"enc_hidden": 64, "pred_hidden": 64, "joint_hidden": 64},
-        "tokenizer": {"dir": str(tokenizer), "type": "bpe"},
-        "preprocessor": {
-            "_target_": f"{modules}.AudioToMelSpectrogramPreprocessor",
-            "sample_rate": SAMPLE_RATE,
-            "normalize": "NA",
-            "window_size": 0.025,
-            "window_stride": 0.01,
-            "window": "hann",
-            "features": 32,
-            "n_fft": 512,
-            "log": True,
-            "pad_to": 0,
-        },
-        "encoder": {
-            "_target_": f"{modules}.ConformerEncoder",
-            "feat_in": 32,
-            "n_layers": 2,
-            "d_model": 64,
-            "n_heads": 4,
-            "subsampling": "dw_striding",
-            "subsampling_factor": 8,
-            "subsampling_conv_channels": 32,
-            "causal_downsampling": True,
-            "ff_expansion_factor": 2,
-            "att_context_size": [35, 6],
-            "att_context_style": "chunked_limited",
-            "conv_kernel_size": 9,
-            "conv_norm_type": "layer_norm",
-            "conv_context_size": "causal",
-            "dropout": 0.0,
-            "dropout_pre_encoder": 0.0,
-            "dropout_emb": 0.0,
-            "dropout_att": 0.0,
-        },
-        "decoder": {
-            "_target_": f"{modules}.RNNTDecoder",
-            "blank_as_pad": True,
-            "prednet": {"pred_hidden": 64, "pred_rnn_layers": 1, "dropout": 0.0},
-        },
-        "joint": {
-            "_target_": f"{modules}.RNNTJoint",
-            "fuse_loss_wer": False,
-            "jointnet": {"joint_hidden": 64, "activation": "relu", "dropout": 0.0},
-        },
-        "decoding": {"strategy": "greedy_batch", "greedy": {"max_symbols": 10}},
-        "aux_ctc": {
-            "ctc_loss_weight": 0.5,
-            "ctc_reduction": "mean_batch",
-            "decoder": {
-                "_target_": f"{modules}.ConvASRDecoder",
-                "feat_in": None,
-                "num_classes": -1,
-                "vocabulary": [],
-            },
-            "decoding": {"strategy": "greedy"},
-        },
-        "loss": {"loss_name": "pytorch"},
-    }
+    return train_tokenizer(tmp_path_factory.mktemp("nemo") / "tokenizer")
 
 
 @pytest.fixture(scope="session")
 def trained(tokenizer: Path) -> Any:
     """NeMo's model, trained until it writes down the tones it hears."""
     torch.set_num_threads(1)
-    torch.manual_seed(0)
     with quiet_nemo():
-        from nemo.collections.asr.models import EncDecHybridRNNTCTCBPEModel
-
-        model = EncDecHybridRNNTCTCBPEModel(cfg=OmegaConf.create(hybrid_config(tokenizer)))
+        model = untrained_model(tokenizer, seed=0)
         train(model, random.Random(1))
     return model.eval()
 

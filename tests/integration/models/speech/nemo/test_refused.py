@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from omegaconf import OmegaConf
 
 from models.speech.contract import Segment
 from models.speech.nemo.checkpoint import CheckpointError
 from models.speech.nemo.recognizer import NemoRecognizer
-from models.speech.nemo.restore import NotFinite
+from models.speech.nemo.restore import NotFinite, quiet_nemo
 from models.speech.nemo.streaming import NemoStreamingRecognizer
 from models.speech.streaming import Chunk
 
@@ -59,3 +60,33 @@ def test_weights_that_do_not_fit_the_config(changed: Callable[..., Path]) -> Non
     with pytest.raises(CheckpointError, match=r"^changed\.nemo: NeMo cannot restore it \(.*\)$") as refused:
         NemoRecognizer(path)
     assert "\n" not in str(refused.value)
+
+
+def test_an_encoder_that_does_not_tell_how_long_its_frames_are(tmp_path: Path) -> None:
+    modules = "nemo.collections.asr.modules"
+    layer = {"filters": 8, "repeat": 1, "kernel": [3], "stride": [2], "dilation": [1], "dropout": 0.0}
+    letters = [*" abcdefghijklmnopqrstuvwxyz"]
+    config = {
+        "preprocessor": {
+            "_target_": f"{modules}.AudioToMelSpectrogramPreprocessor",
+            "sample_rate": 16_000,
+            "window_size": 0.02,
+            "window_stride": 0.01,
+        },
+        "encoder": {
+            "_target_": f"{modules}.ParallelConvASREncoder",
+            "feat_in": 64,
+            "activation": "relu",
+            "jasper": [layer | {"residual": False}],
+        },
+        "decoder": {"_target_": f"{modules}.ConvASRDecoder", "feat_in": 8, "num_classes": 27, "vocabulary": letters},
+        "labels": letters,
+    }
+    with quiet_nemo():
+        from nemo.collections.asr.models import EncDecCTCModel
+
+        EncDecCTCModel(cfg=OmegaConf.create(config)).save_to(str(tmp_path / "quartz.nemo"))
+    with pytest.raises(
+        CheckpointError, match=r"^quartz\.nemo: its encoder, a ParallelConvASREncoder, does not tell how long"
+    ):
+        NemoRecognizer(tmp_path / "quartz.nemo")

@@ -4,7 +4,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from ops.bench.machine import this_machine
+from models.bench.machine import this_machine
 
 pytestmark = pytest.mark.unit
 

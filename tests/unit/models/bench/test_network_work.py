@@ -5,7 +5,7 @@ import pytest
 from onnx import TensorProto, helper
 from torch import nn
 
-from ops.bench.network_work import onnx_macs, torch_macs
+from models.bench.network_work import onnx_macs, torch_macs
 
 pytestmark = pytest.mark.unit
 
