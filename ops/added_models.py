@@ -1,13 +1,18 @@
-"""`parley models add` and `parley models export-triton`."""
+"""`parley models add` and `parley models export-triton`, and what was added."""
 
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
+from rich.table import Table
 
+from models.added import added_model, added_versions
 from models.catalog import model_folder
 from models.settings import ModelSettings
+from models.speech.transcript import Language
 from ops.progress import step, tell
+
+_LANGUAGES: dict[str, tuple[Language, ...]] = {"zh": ("zh",), "en": ("en",), "both": ("zh", "en")}
 
 
 def models_add(
@@ -18,15 +23,32 @@ def models_add(
     accept_licence: Annotated[
         bool, typer.Option("--accept-licence", help="Acknowledge the licence, which is told where this is missing.")
     ] = False,
+    language: Annotated[
+        Literal["zh", "en", "both"] | None,
+        typer.Option(help="What a checkpoint speaks whose vocabulary does not tell."),
+    ] = None,
 ) -> None:
     """Check a model of your own, try it on samples, and keep it beside its earlier versions."""
     # torch and insightface are imported only where they serve: the other commands start in a second.
     from models.added.add import add_model
 
     with step(f"Checking {path}"):
-        added = add_model(path, ModelSettings().models_dir, name=name, accept_licence=accept_licence)
+        languages = _LANGUAGES[language] if language else None
+        root = ModelSettings().models_dir
+        added = add_model(path, root, name=name, accept_licence=accept_licence, languages=languages)
     tell(f"{added.name} version {added.version} ({added.kind}, sha256 {added.sha256}): {added.tried}.")
-    tell(f"{added.licence} It is in {added.path(ModelSettings().models_dir)}.")
+    tell(f"{added.licence} It is in {added.path(root)}.")
+
+
+def added_table(root: Path) -> Table:
+    """Every version of every added model, and which one serves where the settings name the model."""
+    table = Table("added model", "version", "kind", "licence", "accepted", "state")
+    for model in added_versions(root):
+        serves = added_model(model.name, root) == model
+        accepted = "yes" if model.accepted else "no"
+        state = "serves" if serves else "kept"
+        table.add_row(model.name, model.version, model.kind, model.licence, accepted, state)
+    return table
 
 
 def models_export_triton(

@@ -14,9 +14,10 @@ from rich.table import Table
 
 from models.added import WrongFile
 from models.catalog import FetchFailed, ModelCorrupt, ModelMissing, UnknownModel, fetch, load_catalogue, state, verify
-from models.settings import ModelSettings
+from models.graphs.errors import GraphError
+from models.settings import ModelSettings, UnknownEngine
 from ops import demo as demonstration
-from ops.added_models import models_add, models_export_triton
+from ops.added_models import added_table, models_add, models_export_triton
 from ops.bench.commands import bench_app
 from ops.doctor import run_checks
 from ops.embedded import EmbeddedError
@@ -27,6 +28,7 @@ from ops.evaluate.manifest import ManifestError
 from ops.keys import new_key
 from ops.progress import console, step, tell
 from ops.settings import OpsSettings
+from ops.try_engines import models_try
 from ops.up import up as running_parley
 from storage.errors import Refusal
 
@@ -43,8 +45,10 @@ _MENDABLE = (
     OperatorError,
     EmbeddedError,
     FetchFailed,
+    GraphError,
     ModelCorrupt,
     ModelMissing,
+    UnknownEngine,
     UnknownModel,
     ManifestError,
     Refusal,
@@ -128,7 +132,7 @@ def keys_create(
 
 @models_app.command("list")
 def models_list() -> None:
-    """List the catalogue."""
+    """List the catalogue, and the models that were added."""
     table = Table("model", "version", "kind", "languages", "licence", "MB", "state")
     for entry in load_catalogue().entries:
         table.add_row(
@@ -141,6 +145,9 @@ def models_list() -> None:
             state(entry, ModelSettings().models_dir),
         )
     console.print(table)
+    added = added_table(ModelSettings().models_dir)
+    if added.row_count:
+        console.print(added)
 
 
 @models_app.command("fetch")
@@ -170,6 +177,7 @@ def models_verify() -> None:
 
 
 models_app.command("add")(models_add)
+models_app.command("try")(models_try)
 models_app.command("export-triton")(models_export_triton)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from models.added.recognise import Kind, WrongFile, recognise
 from models.added.record import RECORD, AddedModel, folder, point_to
 from models.added.trial import try_model
+from models.speech.transcript import Language
 
 _LICENCES: dict[Kind, str] = {
     "insightface-pack": (
@@ -21,10 +22,18 @@ _LICENCES: dict[Kind, str] = {
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
 
 
-def add_model(path: Path, root: Path, *, name: str | None = None, accept_licence: bool = False) -> AddedModel:
+def add_model(
+    path: Path,
+    root: Path,
+    *,
+    name: str | None = None,
+    accept_licence: bool = False,
+    languages: tuple[Language, ...] | None = None,
+) -> AddedModel:
     """Copy the checkpoint, pack or graph at `path` among the models under `root`, and have it serve as `name`.
 
-    name: the path's own, without its ending, by default. Raises WrongFile, and leaves everything as it was, where the
+    name: the path's own, without its ending, by default. languages: what a checkpoint speaks, where its vocabulary does
+    not tell. Raises WrongFile, and leaves everything as it was, where the
     path holds no usable model or the licence of a pack is not accepted. A version that is there already only comes to
     serve again.
     """
@@ -34,6 +43,8 @@ def add_model(path: Path, root: Path, *, name: str | None = None, accept_licence
     kind = recognise(path)
     if kind == "insightface-pack" and not accept_licence:
         raise WrongFile(f"{_LICENCES[kind]} To add it, accept that with --accept-licence.")
+    if languages and kind != "nemo":
+        raise WrongFile(f"{path} is no NeMo checkpoint, and only those speak languages.")
     versions = folder(root, name)
     versions.mkdir(parents=True, exist_ok=True)
     staging = versions / ".adding"
@@ -49,12 +60,15 @@ def add_model(path: Path, root: Path, *, name: str | None = None, accept_licence
             sha256=sha256,
             licence=_LICENCES[kind],
             accepted=accept_licence,
-            tried=try_model(brought, kind),
+            languages=languages,
+            tried=try_model(brought, kind, languages),
             added_at=datetime.now(UTC),
             file=brought.relative_to(staging).as_posix(),
         )
         (staging / RECORD).write_text(model.model_dump_json(indent=2), encoding="utf-8")
-        if not (versions / model.version).exists():
+        if (versions / model.version).exists():
+            (staging / RECORD).replace(versions / model.version / RECORD)
+        else:
             staging.rename(versions / model.version)
         point_to(root, model)
         return model

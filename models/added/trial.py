@@ -12,11 +12,12 @@ from models.faces.picture import read_picture
 from models.graphs.contract import Tensor
 from models.graphs.errors import GraphError
 from models.graphs.onnx_graph import OnnxGraph
+from models.speech.transcript import Language
 
 _FREE = 64  # for sides that a graph leaves free: a multiple of the strides of usual networks
 
 
-def try_model(path: Path, kind: Kind) -> str:
+def try_model(path: Path, kind: Kind, languages: tuple[Language, ...] | None = None) -> str:
     """What a trial on samples found, as a sentence. Raises WrongFile with what is wrong."""
     match kind:
         case "insightface-pack":
@@ -24,7 +25,7 @@ def try_model(path: Path, kind: Kind) -> str:
         case "onnx":
             return _try_graph(path)
         case "nemo":
-            return _try_nemo(path)
+            return _try_nemo(path, languages)
 
 
 def _try_pack(path: Path) -> str:
@@ -68,7 +69,7 @@ def _sample(tensor: onnxruntime.NodeArg) -> Tensor:
     return np.zeros(shape, whole.get(tensor.type, np.int64))
 
 
-def _try_nemo(path: Path) -> str:
+def _try_nemo(path: Path, languages: tuple[Language, ...] | None) -> str:
     """On two seconds of faint noise: what is said of it says nothing, but it must be transcribed without NaN."""
     # NeMo is imported only where it serves.
     from models.speech.contract import SAMPLE_RATE, Segment
@@ -78,7 +79,7 @@ def _try_nemo(path: Path) -> str:
 
     noise = np.random.default_rng(0).normal(0, 0.01, 2 * SAMPLE_RATE).astype(np.float32)
     try:
-        recognizer = NemoRecognizer(path)
+        recognizer = NemoRecognizer(path, languages=languages)
         recognizer.transcribe([Segment(noise, 0.0, None)])
     except (CheckpointError, NotFinite) as error:
         raise WrongFile(f"{error}.") from error

@@ -57,7 +57,9 @@ def test_a_wrong_pack_is_refused_and_the_old_version_stays(
     assert sorted(path.name for path in (root / "added" / "ours").iterdir()) == [old.version, "current"]
 
 
-def test_versions_stand_side_by_side_and_an_old_one_comes_back(root: Path, models_dir: Path, tmp_path: Path) -> None:
+def test_versions_stand_side_by_side_and_an_old_one_comes_back(
+    root: Path, models_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     graphs = exported_graphs(models_dir / "centerface", models_dir / "face-api")[1:3]
     files = [tmp_path / f"{entry.name}.onnx" for entry in graphs]
     for file, entry in zip(files, graphs, strict=True):
@@ -69,6 +71,12 @@ def test_versions_stand_side_by_side_and_an_old_one_comes_back(root: Path, model
     serving = added_model("net", root)
     assert serving is not None and serving.version == first.version and serving.kind == "onnx"
     assert not serving.accepted
+    monkeypatch.setenv("PARLEY_MODELS_DIR", str(root))
+    monkeypatch.setenv("COLUMNS", "200")
+    listed = CliRunner().invoke(app, ["models", "list"], catch_exceptions=False).stderr
+    rows = [line for line in listed.splitlines() if "maker's licence" in line]
+    for version, state in ((first, "serves"), (second, "kept")):
+        assert [state in row for row in rows if version.version in row] == [True]
 
 
 def test_files_of_another_kind_are_refused_with_the_reason(root: Path, models_dir: Path, tmp_path: Path) -> None:
