@@ -20,15 +20,9 @@ def models_try() -> None:
     """Load the engines that the settings name, and show what they make of samples."""
     # torch, NeMo and insightface are imported only where they serve: the other commands start in a second.
     from models.device import require_device
-    from serving.settings import Profile
+    from ops.profiles import load_profile
 
-    name = OpsSettings().profile
-    try:
-        profile = Profile.load(name)
-    except FileNotFoundError:
-        raise OperatorError(
-            f"There is no profile {name}: it is embedded, cluster, or the path of a TOML file."
-        ) from None
+    profile = load_profile(OpsSettings().profile)
     for device in (profile.transcriber.device, profile.face_analyst.device):
         require_device(device)
     with _told("speech"):

@@ -15,10 +15,10 @@ from models.settings import ModelSettings
 from ops.embedded import ports
 from ops.environment import exported, storage_environment
 from ops.errors import OperatorError
+from ops.profiles import load_profile
 from ops.progress import step, tell
 from ops.running import Running
 from ops.settings import OpsSettings
-from serving.settings import Profile
 
 _PREFERRED_PORT = 8000
 
@@ -68,7 +68,7 @@ def require_models() -> None:
 
 def require_devices(profile_name: str) -> None:
     """Raise OperatorError where the profile computes on a GPU, and this machine has none."""
-    profile = Profile.load(profile_name)
+    profile = load_profile(profile_name)
     try:
         for engine in (profile.transcriber, profile.face_analyst, profile.scorer):
             require_device(engine.device)

@@ -76,6 +76,7 @@ class LiveTake:
         """Analyse to the take's end and store the result, unless the take is let go or thinned on the way."""
         await self._read()
         memory = Memory(self._database, self._organisation_id)
+        names = await self._analysts.names()
         photo = await self._photo.embed(self._media, self._analysts, memory) if self._photo else None
         rate = self._settings.frames_per_second
         reader = MediaReader(self._growing, rate, limit_s=self._question.time_limit_s + GRACE_S)
@@ -91,8 +92,9 @@ class LiveTake:
             feeding.cancel()
             self._growing.abort()
         await self._flag(is_over=True)
-        if whole and not analysis.thinned:
-            await self._store(memory, analysed, rate)
+        # Where a model was replaced on the way, the Processor begins anew with the next one.
+        if whole and not analysis.thinned and await self._analysts.names() == names:
+            await self._store(memory, analysed, rate, names)
 
     def is_hurried(self) -> bool:
         """Whether the candidate still talks."""
@@ -218,11 +220,10 @@ class LiveTake:
         async with self._database.transaction(self._organisation_id) as connection:
             await record_event(connection, self.session_id, kind, about | data)
 
-    async def _store(self, memory: Memory, analysed: Analysed, rate: float) -> None:
+    async def _store(self, memory: Memory, analysed: Analysed, rate: float, names: dict[str, str]) -> None:
         async def computed() -> Analysed:
             return analysed
 
-        names = await self._analysts.names()
         sha256 = content_sha256(self._pushed)
         inputs = take_inputs(sha256, self._interview, self._question, self._photo, names, rate)
         await memory.remember("take", inputs, Analysed, computed)

@@ -194,7 +194,11 @@ class SessionProcessing:
             photo = await material.photo.embed(self._media, analysts, memory) if material.photo else None
             async with self._at_once, recording:
                 reader = MediaReader(await recording.path(), rate, limit_s=question.time_limit_s + GRACE_S)
-                return await RecordingAnalysis(reader, language, photo, analysts, memory, self._vad).run()
+                analysed = await RecordingAnalysis(reader, language, photo, analysts, memory, self._vad).run()
+            if await analysts.names() != names:
+                # Embeddings of two engines cannot be compared, nor would the report name both: the job begins anew.
+                raise Unavailable("engine-replaced", "A model gave way to its next version while it was used.")
+            return analysed
 
         inputs = take_inputs(recording.sha256, material.interview, question, material.photo, names, rate)
         analysed, _ = await memory.remember("take", inputs, Analysed, compute)

@@ -23,7 +23,7 @@ _FRAMES, _CROPS = 16, 32
 
 
 def exported_graphs(centerface: Path, face_api: Path) -> list[Exported]:
-    """CenterFace and the three face-api networks, under the names that `face_graphs_on_triton` asks for.
+    """CenterFace and the three face-api networks, under the names that `triton_graphs` asks for.
 
     Raises DetectorError or WeightsError.
     """

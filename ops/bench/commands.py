@@ -26,10 +26,11 @@ from ops.bench.table import AllBenches, markdown, show
 from ops.bench.whisper_work import WhisperWork
 from ops.errors import OperatorError
 from ops.keys import new_key
+from ops.profiles import load_profile
 from ops.progress import step
 from ops.running import Running
 from ops.settings import OpsSettings
-from serving.settings import EngineProfile, Profile
+from serving.settings import EngineProfile
 
 bench_app = typer.Typer(help="Measure this machine's Parley: ratios taken in one run.", no_args_is_help=True)
 
@@ -167,7 +168,7 @@ def _recognizer() -> WhisperRecognizer:
 
 
 def _transcriber() -> EngineProfile:
-    profile = Profile.load(OpsSettings().profile).transcriber
+    profile = load_profile(OpsSettings().profile).transcriber
     if profile.device != "cpu":
         raise OperatorError("The benchmarks compare with engines on this machine's CPU: use the profile embedded.")
     return profile
