@@ -62,7 +62,8 @@ class Analysts:
     async def transcribe_provisionally(self, segment: Segment) -> Transcript:
         """The transcript of speech that goes on. Raises Overloaded where the engine has no time for it."""
         claim = Claim(self._organisation_id, is_final=False)
-        transcript: Transcript = await _ask(self._transcriber.transcribe, segment, claim)
+        draft = replace(segment, is_draft=True)
+        transcript: Transcript = await _ask(self._transcriber.transcribe, draft, claim)
         return transcript
 
     async def faces(self, frames: Sequence[NDArray[np.uint8]]) -> list[list[Face]]:

@@ -53,7 +53,7 @@ class EngineProfile(Part):
 class TranscriberProfile(EngineProfile):
     """`row_s`: the seconds of audio that take as long as a row of a batch takes beside its audio.
 
-    Whisper pads every row to 30 s for its encoder; its decoder takes time by what was said, in all rows together.
+    Whisper's encoder takes a window of 20 s or more for every row; its decoder takes time by what was said in all rows.
     """
 
     row_s: float = Field(ge=0)

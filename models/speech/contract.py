@@ -17,13 +17,15 @@ class Segment:
     """A stretch of speech: `audio` float32 mono [n] at 16 kHz in -1..1, `start` seconds from the take's start.
 
     `language` is the interview's language, or None to let the engine detect it. `spans` are the stretches within it
-    that are speech, (start, end) seconds from the take's start; what lies between them are pauses.
+    that are speech, (start, end) seconds from the take's start; what lies between them are pauses. `is_draft`: the
+    speech goes on and will be transcribed again, so that words matter and refinements do not.
     """
 
     audio: NDArray[np.float32]
     start: float
     language: Language | None = None
     spans: tuple[tuple[float, float], ...] = ()
+    is_draft: bool = False
 
     @property
     def seconds(self) -> float:

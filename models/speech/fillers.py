@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from models.speech.transcript import Language, Transcript, join_words
 
 # Hesitation sounds are fillers wherever they stand (Clark and Fox Tree, "Using uh and um in spontaneous speaking",
-# Cognition 84, 2002), and so are the Chinese ones; 额 also begins words such as 额头, 额外, 额度.
+# Cognition 84, 2002), unless they are the tail of a word ("align...er", "know 'er"), and so are the Chinese ones; 额
+# also begins words such as 额头, 额外, 额度.
 HESITATIONS: dict[Language, re.Pattern[str]] = {
-    "en": re.compile(r"\b(?:u+h+m*|u+m+|e+r+m*|a+h+m+|h+m+|m+h*m+)\b"),
+    "en": re.compile(r"(?<![\w.'’-])(?:u+h+m*|u+m+|e+r+m*|a+h+m+|h+m+|m+h*m+)\b"),
     "zh": re.compile(r"[嗯呃唔]+|额+(?![头外度])"),
 }
 # These are ordinary words as well. They are counted only between pauses or commas, or said twice over:
@@ -25,19 +26,29 @@ MARKS = ",.，。、…?？!！;；—"
 def find_fillers(transcript: Transcript) -> Iterator[tuple[str, float, float, float]]:
     """Yield (the filler, its start and end in seconds, its confidence) in time order.
 
-    Finds what the recogniser wrote down. Engines trained on tidy text leave out many an um and uh, so the count is a
-    lower bound.
+    Finds what the recogniser wrote down. Engines trained on tidy text leave out many an um and uh, and even where they
+    are recovered (`models/speech/filler_pass.py`) some stay unheard, so the count is a lower bound.
     """
     text, owners = _text(transcript)
+    for first, end in _spans(transcript, text, owners):
+        said = transcript.words[owners[first] : owners[end - 1] + 1]
+        yield text[first:end], said[0].start, said[-1].end, min(word.confidence for word in said)
+
+
+def filler_spans(transcript: Transcript) -> tuple[str, list[tuple[int, int]]]:
+    """The running text in lower case, and where in it the fillers stand: (first, end) characters in order."""
+    text, owners = _text(transcript)
+    return text, _spans(transcript, text, owners)
+
+
+def _spans(transcript: Transcript, text: str, owners: list[int]) -> list[tuple[int, int]]:
     hesitations = [match.span() for match in HESITATIONS[transcript.language].finditer(text)]
     words = [
         match.span()
         for match in WORDS[transcript.language].finditer(text)
         if _said_again(text, match) or _stands_alone(text, owners, transcript, match)
     ]
-    for first, end in sorted(hesitations + words):
-        said = transcript.words[owners[first] : owners[end - 1] + 1]
-        yield text[first:end], said[0].start, said[-1].end, min(word.confidence for word in said)
+    return sorted(hesitations + words)
 
 
 def _text(transcript: Transcript) -> tuple[str, list[int]]:

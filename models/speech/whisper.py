@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from models.speech.contract import Capabilities, Segment
 from models.speech.features import FRAMES_PER_SECOND, LogMel
+from models.speech.filler_pass import recover_fillers
 from models.speech.guard import Hypothesis
 from models.speech.transcript import Language, Transcript
 from models.speech.whisper_decoding import (
@@ -79,7 +80,14 @@ class WhisperRecognizer:
             [second] = self._decode(tokenizer, alone, [segments[row]], no_repeat=True, timestamps=timestamps)
             return second
 
+        def behind(prompt: list[int], most: int) -> list[list[int]]:
+            # CTranslate2 gives half of what it may take to what comes before.
+            longest = min(self._whisper.max_length, max(2 * most, len(prompt) + most))
+            results = self._model.generate(encoded, [prompt] * len(segments), beam_size=1, max_length=longest)
+            return [[token for token in result.sequences_ids[0] if token < tokenizer.eot] for result in results]
+
         texts = spoken_tokens(self.name, hypotheses, segments, again)
+        texts = recover_fillers(tokenizer, texts, segments, behind)
         frames = [int(segment.seconds * FRAMES_PER_SECOND) for segment in segments]
         alignments = self._whisper.find_alignment(tokenizer, texts, encoded, frames)
         return [

@@ -18,6 +18,8 @@ from models.speech.whisper_decoding import BEAM_SIZE
 from ops.attached import attached, engines
 from ops.evaluate.bare import BareWhisper
 from ops.evaluate.faces import evaluate_faces
+from ops.evaluate.fillers import Span, evaluate_fillers
+from ops.evaluate.mandarin import evaluate_mandarin
 from ops.evaluate.speech import evaluate_speech
 from ops.progress import console, step
 from ops.settings import OpsSettings
@@ -45,6 +47,30 @@ def speech(data: Data, json: Json = False) -> None:
 
         with step(f"Evaluating speech on {data}"):
             result = evaluate_speech(data, ours, bare)
+    _print(result, json)
+
+
+@evaluate_app.command()
+def fillers(data: Data, json: Json = False) -> None:
+    """Fillers, pauses and the times of words in unscripted speech."""
+    with attached(OpsSettings()) as running, engines(running) as analysts, asyncio.Runner() as runner:
+        vad = SileroVad()
+
+        def listen(path: Path, language: Language | None) -> tuple[Transcript, list[Span]]:
+            reader = SpeechReader(path, vad, language)
+            transcript = runner.run(_transcribe(reader, analysts))
+            return transcript, [span for part in reader.prosody for span in part.spans]
+
+        with step(f"Evaluating fillers on {data}"):
+            result = evaluate_fillers(data, listen)
+    _print(result, json)
+
+
+@evaluate_app.command()
+def mandarin(data: Data, json: Json = False) -> None:
+    """What each step does for the error rate of Whisper base on Mandarin; needs no running server."""
+    with step(f"Evaluating Mandarin on {data}"):
+        result = evaluate_mandarin(data, model_folder("whisper-base", ModelSettings().models_dir))
     _print(result, json)
 
 

@@ -11,6 +11,7 @@ from faster_whisper.tokenizer import Tokenizer
 
 from models.speech.contract import Capabilities, Segment
 from models.speech.features import FRAMES_PER_SECOND, LogMel
+from models.speech.filler_pass import recover_fillers
 from models.speech.guard import Hypothesis
 from models.speech.torch_whisper.alignment import token_starts
 from models.speech.torch_whisper.decode import BeamDecoder, SpecialTokens
@@ -85,11 +86,30 @@ class TorchWhisperRecognizer:
             return second
 
         texts = spoken_tokens(self.name, hypotheses, segments, again)
+        texts = self._with_fillers(texts, languages, memory, segments)
         words = self._align(texts, languages, memory, segments)
         return [
             transcript_of(aligned, segment, language, self.name)
             for aligned, segment, language in zip(words, segments, languages, strict=True)
         ]
+
+    def _with_fillers(
+        self, texts: Sequence[list[int]], languages: Sequence[Language], memory: Memory, segments: Sequence[Segment]
+    ) -> list[list[int]]:
+        found = list(texts)
+        for language in sorted(set(languages)):
+            rows = [row for row, own in enumerate(languages) if own == language]
+            heard, tokenizer = memory.rows(self._rows(rows)), self._tokenizers[language]
+
+            def behind(prompt: list[int], most: int, heard: Memory = heard, count: int = len(rows)) -> list[list[int]]:
+                decoded = self._decoder.decode(heard, self._rows([prompt] * count), most, ())
+                return [[token for token in row.tokens if token < self._timestamps.eot] for row in decoded]
+
+            own_texts, own_segments = [texts[row] for row in rows], [segments[row] for row in rows]
+            recovered = recover_fillers(tokenizer, own_texts, own_segments, behind)
+            for row, text in zip(rows, recovered, strict=True):
+                found[row] = text
+        return found
 
     def _detect(self, memory: Memory) -> list[Language]:
         tokens = [self._tokenizers[language].language for language in LANGUAGES]

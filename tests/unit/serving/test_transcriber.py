@@ -23,6 +23,6 @@ def test_on_two_cores_a_long_segment_goes_alone_and_short_ones_together() -> Non
     transcriber = Profile.load("embedded").transcriber
     fits = [
         padded_seconds(batch, transcriber.row_s) <= transcriber.max_batch_size
-        for batch in ([speech(28)], [speech(28), speech(1)], [speech(3)] * 5, [speech(3)] * 6)
+        for batch in ([speech(28)], [speech(28), speech(1)], [speech(3)] * 6, [speech(3)] * 7)
     ]
     assert fits == [True, False, True, False]

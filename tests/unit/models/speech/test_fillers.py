@@ -23,6 +23,7 @@ def said(language: Language, text: str) -> Transcript:
     [
         ("en", "Um, I was uh leading, uhm, the team", ["um", "uh", "uhm"]),
         ("en", "Er I heard an umbrella hummed errors", ["er"]),
+        ("en", "I align...er, know 'er, re-er", []),
         ("en", "We were, you know, late", ["you know"]),
         ("en", "Do you know him", []),
         ("en", "I like it like that", []),
