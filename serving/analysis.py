@@ -215,7 +215,12 @@ class RecordingAnalysis:
     @asynccontextmanager
     async def _told_when_late(self) -> AsyncIterator[None]:
         """Tell when what is done inside takes too long."""
-        late = self._loop.call_later(_LATE_S, lambda: asyncio.ensure_future(self._tell_late()))
+
+        async def tell() -> None:
+            await asyncio.sleep(_LATE_S)
+            await self._tell_late()
+
+        late = asyncio.create_task(tell())
         try:
             yield
         finally:

@@ -13,20 +13,13 @@ from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from models.bench.ceiling import Kind, Work, measure_ceiling
+from models.bench.face_work import FaceWork
 from models.bench.hardware import device_name, memory_gib
 from models.bench.machine import Machine, this_machine
-from models.bench.network_work import onnx_macs, torch_macs
 from models.bench.random_faces import MARK, write_random_faces
 from models.bench.spread import Spread
 from models.device import require_device
 from models.faces.device_engine import FRAME_BATCH, DeviceFaceEngine
-from models.faces.networks import (
-    FEATURE_SIDE,
-    IDENTITY_SIDE,
-    expression_network,
-    identity_network,
-    landmark_network,
-)
 
 Frame = NDArray[np.uint8]
 
@@ -103,8 +96,9 @@ def _bench(
     faces = sum(map(len, engine.analyse(frames)))  # also the run that warms up
     fps = Spread.of([count / _seconds(engine, frames) for _ in range(ROUNDS["cpu" if device == "cpu" else "cuda"])])
     used = memory_gib(device)
-    macs, weight_bytes = _cost(centerface, face_api, faces / count)
-    read = picture.nbytes + weight_bytes / batch
+    work = FaceWork(centerface, face_api)
+    macs = work.detection(HEIGHT, WIDTH) + faces / count * (work.features + work.identity)
+    read = picture.nbytes + work.weight_bytes / batch
     floor = 1 / ceiling.seconds([Work(macs, read)])
     return FaceEngineBench(
         machine=this_machine(),
@@ -130,21 +124,6 @@ def _bench(
 def _moved(picture: Frame, count: int) -> list[Frame]:
     """The picture, each time a few pixels further, by the steps of the random detector's grid."""
     return [np.roll(picture, MARK * (row % 8), axis=1) for row in range(count)]
-
-
-def _cost(centerface: Path, face_api: Path, faces: float) -> tuple[float, int]:
-    """Multiply-accumulates of one frame with so many faces, and the bytes of all weights."""
-    features = (1, 3, FEATURE_SIDE, FEATURE_SIDE)
-    networks = [
-        (landmark_network(face_api), features),
-        (expression_network(face_api), features),
-        (identity_network(face_api), (1, 3, IDENTITY_SIDE, IDENTITY_SIDE)),
-    ]
-    graph = centerface / "centerface.onnx"
-    macs = onnx_macs(graph, 1, 3, HEIGHT, WIDTH)
-    macs_per_face = sum(torch_macs(network, *shape) for network, shape in networks)
-    loaded = sum(4 * weight.numel() for network, _ in networks for weight in network.parameters())
-    return macs + faces * macs_per_face, loaded + graph.stat().st_size
 
 
 def _seconds(engine: DeviceFaceEngine, frames: Sequence[Frame]) -> float:

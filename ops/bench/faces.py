@@ -11,17 +11,10 @@ from pydantic import BaseModel
 
 from loadtests.recording import SAMPLE_RATE, candidate_picture, compose
 from models.bench.ceiling import Work, measure_ceiling
-from models.bench.network_work import onnx_macs, torch_macs
+from models.bench.face_work import FaceWork
 from models.bench.spread import Spread
 from models.faces.contract import Stretch, Track
 from models.faces.default import DefaultFaceEngine
-from models.faces.networks import (
-    FEATURE_SIDE,
-    IDENTITY_SIDE,
-    expression_network,
-    identity_network,
-    landmark_network,
-)
 from models.faces.tracking import GLANCE_SIDE, PATCH_SIDE
 from models.media.frames import sample_frames
 from ops.bench.face_loop import FaceLoop
@@ -77,11 +70,12 @@ def bench_faces(
         for frame in frames:
             loop.get(frame)
 
-    macs = _tracked_macs(engine, takes, centerface, face_api) / len(frames)  # also the run that warms up
+    work = FaceWork(centerface, face_api)
+    macs = _tracked_macs(engine, takes, work) / len(frames)  # also the run that warms up
     ways: tuple[Callable[[], object], ...] = (lambda: _track(engine, takes), every_frame, one_by_one)
     speeds = [[len(frames) / _seconds(way) for way in ways] for _ in range(rounds)]
     tracked, every, plain = ([speed[way] for speed in speeds] for way in range(3))
-    read = frames[0].nbytes + _weights(centerface, face_api) / (BLOCK * candidates)
+    read = frames[0].nbytes + work.weight_bytes / (BLOCK * candidates)
     ceiling = measure_ceiling("float32", threads)
     floor = 1 / ceiling.seconds([Work(macs, read)])
     fps = Spread.of(tracked)
@@ -122,19 +116,12 @@ def _track(engine: DefaultFaceEngine, takes: Sequence[Sequence[Frame]]) -> None:
         tracks = [followed.track for followed in engine.follow(stretches)]
 
 
-def _tracked_macs(
-    engine: DefaultFaceEngine, takes: Sequence[Sequence[Frame]], centerface: Path, face_api: Path
-) -> float:
+def _tracked_macs(engine: DefaultFaceEngine, takes: Sequence[Sequence[Frame]], work: FaceWork) -> float:
     """Multiply-accumulates of following `takes`: what was looked at and identified, times what each network costs."""
-    feature = torch_macs(landmark_network(face_api), 1, 3, FEATURE_SIDE, FEATURE_SIDE)
-    feature += torch_macs(expression_network(face_api), 1, 3, FEATURE_SIDE, FEATURE_SIDE)
-    identity = torch_macs(identity_network(face_api), 1, 3, IDENTITY_SIDE, IDENTITY_SIDE)
     height, width = takes[0][0].shape[:2]
     glance_height = -(-height * GLANCE_SIDE // width // STRIDE) * STRIDE
-    graph = centerface / "centerface.onnx"
     whole, patch, glance = (
-        onnx_macs(graph, 1, 3, *sides)
-        for sides in ((height, width), (PATCH_SIDE, PATCH_SIDE), (glance_height, GLANCE_SIDE))
+        work.detection(*sides) for sides in ((height, width), (PATCH_SIDE, PATCH_SIDE), (glance_height, GLANCE_SIDE))
     )
     total = 0
     for take in takes:
@@ -144,15 +131,8 @@ def _tracked_macs(
             track, faces = followed.track, followed.faces[0]
             embedded = sum(face.embedding is not None for face in faces)
             total += whole if track.age == 1 else glance  # a frame looked at in full begins a new count
-            total += len(faces) * (patch + feature) + embedded * identity
+            total += len(faces) * (patch + work.features) + embedded * work.identity
     return total
-
-
-def _weights(centerface: Path, face_api: Path) -> int:
-    """Bytes of the weights of all networks; the detector's file holds little else."""
-    networks = (landmark_network(face_api), expression_network(face_api), identity_network(face_api))
-    loaded = sum(weight.numel() * weight.element_size() for network in networks for weight in network.parameters())
-    return loaded + (centerface / "centerface.onnx").stat().st_size
 
 
 def _seconds(way: Callable[[], object]) -> float:

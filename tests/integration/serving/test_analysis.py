@@ -21,7 +21,7 @@ from models.speech.contract import Segment
 from models.speech.transcript import Language, Transcript
 from models.speech.vad import SileroVad
 from models.speech.whisper import WhisperRecognizer
-from serving.analysis import Analysed, RecordingAnalysis
+from serving.analysis import Analysed, Delay, RecordingAnalysis
 from serving.analysts import Analysts
 from serving.remember import Memory
 
@@ -72,6 +72,7 @@ class Follower:
         self.finals: list[Transcript] = []
         self.provisional = 0
         self.faces: list[Observation] = []
+        self.delays: list[Delay] = []
 
     def is_hurried(self) -> bool:
         return not self.is_over
@@ -84,6 +85,9 @@ class Follower:
 
     async def seen(self, faces: list[Observation]) -> None:
         self.faces = faces
+
+    async def delayed(self, delay: Delay) -> None:
+        self.delays.append(delay)
 
 
 @pytest.fixture(scope="module")
