@@ -1,7 +1,6 @@
 """Engines that hang, or that have no GPU, on a real Ray Serve: replicas are replaced, and the work is done."""
 
 import asyncio
-import logging
 import os
 import time
 from collections.abc import Iterator, Sequence
@@ -9,9 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import ray
+from local_serve import local_serve
 from ray import serve
-from ray.serve.config import ProxyLocation
 from ray.serve.handle import DeploymentHandle
 from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
@@ -30,13 +28,8 @@ PROFILE = EngineProfile(
 
 @pytest.fixture(scope="module", autouse=True)
 def cluster() -> Iterator[None]:
-    ray.init("local", num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
-    try:
-        serve.start(proxy_location=ProxyLocation.Disabled)
+    with local_serve():
         yield
-    finally:
-        serve.shutdown()
-        ray.shutdown()
 
 
 @pytest.fixture

@@ -1,16 +1,14 @@
 """The Transcriber behind a real Ray Serve handle: refusals and departures cross processes."""
 
 import asyncio
-import logging
 from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
 import prometheus_client
 import pytest
-import ray
+from local_serve import local_serve
 from ray import serve
-from ray.serve.config import ProxyLocation
 from ray.serve.handle import DeploymentHandle
 from speech_samples import spoken_answers
 
@@ -43,14 +41,9 @@ def transcriber() -> Iterator[DeploymentHandle[Any]]:
                 or 0.0
             )
 
-    ray.init("local", num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
-    try:
-        serve.start(proxy_location=ProxyLocation.Disabled)
+    with local_serve():
         counting = serve.deployment(max_ongoing_requests=100, ray_actor_options={"num_cpus": 0.1})(Counting)
         yield serve.run(counting.bind(PROFILE), name="engine", route_prefix=None)
-    finally:
-        serve.shutdown()
-        ray.shutdown()
 
 
 @pytest.fixture(scope="module")

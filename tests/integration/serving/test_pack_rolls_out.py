@@ -1,18 +1,16 @@
 """A new version of an added pack takes over on real Ray Serve, while calls go on."""
 
 import asyncio
-import logging
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-import ray
 import skimage.data
 from face_pack import build_pack
+from local_serve import local_serve
 from ray import serve
-from ray.serve.config import ProxyLocation
 from ray.serve.handle import DeploymentHandle
 
 from models.added import AddedModel, WrongFile, added_model
@@ -39,14 +37,9 @@ def first(root: Path, models_dir: Path, tmp_path: Path) -> AddedModel:
 def analyst(root: Path, first: AddedModel, monkeypatch: pytest.MonkeyPatch) -> Iterator[DeploymentHandle[Any]]:
     monkeypatch.setenv("PARLEY_MODELS_DIR", str(root))
     monkeypatch.setenv("PARLEY_FACES", "my-pack")
-    ray.init("local", num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
-    try:
-        serve.start(proxy_location=ProxyLocation.Disabled)
+    with local_serve():
         deployment = serve.deployment(max_ongoing_requests=100, ray_actor_options={"num_cpus": 0.1})(FaceAnalyst)
         yield serve.run(deployment.bind(PROFILE), name="faces", route_prefix=None)
-    finally:
-        serve.shutdown()
-        ray.shutdown()
 
 
 async def test_the_next_version_takes_over_without_a_failed_call(
