@@ -16,7 +16,8 @@ from serving.session import SessionProcessing
 from serving.settings import ProcessorProfile, ServingSettings
 from storage.database import Database
 from storage.errors import Unavailable
-from storage.jobs.worker import JobWorker
+from storage.jobs.queue import PROCESS_SESSION
+from storage.jobs.worker import JobWorker, Task
 from storage.media.store import MediaStore
 from storage.sessions.delays import tell_late_reports
 from storage.sessions.transactions import lock_session, move_session
@@ -51,7 +52,8 @@ class Processor:
             LiveHandle(live),
             ServingSettings(),
         )
-        worker = JobWorker(storage, self._processing.process, self._give_up, profile.jobs_at_once)
+        task = Task(PROCESS_SESSION, self._processing.process, self._give_up)
+        worker = JobWorker(storage, [task], profile.jobs_at_once)
         self._work = asyncio.get_running_loop().create_task(self._run(worker))
 
     def check_health(self) -> None:

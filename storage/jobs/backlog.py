@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from storage.database import Connection, fetch_one
-from storage.jobs.queue import QUEUE
+from storage.jobs.queue import PROCESS_SESSION
 from storage.sql import load_queries
 
 _QUERIES = load_queries(__file__)
@@ -20,6 +20,6 @@ class Backlog:
 
 async def read_backlog(connection: Connection) -> Backlog:
     """The jobs of this moment; the connection is the operator's. A job that is to be tried again later is not due."""
-    row = await fetch_one(connection, _QUERIES["backlog"], {"queue": QUEUE})
+    row = await fetch_one(connection, _QUERIES["backlog"], {"queue": PROCESS_SESSION.queue})
     assert row is not None  # it aggregates
     return Backlog(**row)

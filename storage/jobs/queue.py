@@ -1,21 +1,54 @@
 """Queue durable jobs within the transaction of what they are about."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 import procrastinate
 
 from storage.database import Connection
 
-PROCESS_SESSION = "process_session"
-QUEUE = "sessions"
+
+@dataclass(frozen=True)
+class JobKind:
+    """What is to be done to which kind of thing, and how often it is tried.
+
+    `subject` is what the job's thing is called, as "session"; `waits_s` are the seconds before each further attempt,
+    once an attempt has failed. Jobs of one thing never run at the same time.
+    """
+
+    name: str
+    queue: str
+    subject: str
+    waits_s: tuple[float, ...]
+
+    @property
+    def attempts(self) -> int:
+        """How many times a job is tried."""
+        return len(self.waits_s) + 1
+
+    def ids(self, arguments: dict[str, object]) -> tuple[UUID, UUID]:
+        """The organisation and the thing that a job's arguments name."""
+        return UUID(str(arguments["organisation_id"])), UUID(str(arguments[f"{self.subject}_id"]))
+
+
+# A restarting server is waited for, and what cannot work is given up within about a minute.
+PROCESS_SESSION = JobKind("process_session", "sessions", "session", (2, 4, 8, 16, 32))
 
 # Only builds the statements: it is never opened, every job travels on the caller's connection.
 _APP = procrastinate.App(connector=procrastinate.PsycopgConnector())
 
 
-async def queue_processing(connection: Connection, organisation_id: UUID, session_id: UUID) -> None:
-    """Queue the processing of a submitted session; it is queued when the caller's transaction commits."""
+async def queue_job(
+    connection: Connection, kind: JobKind, organisation_id: UUID, subject_id: UUID, at: datetime | None = None
+) -> None:
+    """Queue a job, to be done at once or not before `at`; it is queued when the caller's transaction commits."""
     job = _APP.configure_task(
-        PROCESS_SESSION, queue=QUEUE, lock=f"session-{session_id}", connection=connection, allow_unknown=True
+        kind.name,
+        queue=kind.queue,
+        lock=f"{kind.subject}-{subject_id}",
+        schedule_at=at,
+        connection=connection,
+        allow_unknown=True,
     )
-    await job.defer_async(organisation_id=str(organisation_id), session_id=str(session_id))
+    await job.defer_async(**{"organisation_id": str(organisation_id), f"{kind.subject}_id": str(subject_id)})

@@ -7,7 +7,7 @@ from storage.database import Connection, fetch_all, fetch_one
 from storage.errors import Conflict, NotFound
 from storage.events.transactions import record_event
 from storage.interviews.transactions import get_interview
-from storage.jobs.queue import queue_processing
+from storage.jobs.queue import PROCESS_SESSION, queue_job
 from storage.sessions.records import OPEN_STATES, BookedWindow, NewSession, Session, SessionState, Submission
 from storage.sql import load_queries
 
@@ -82,7 +82,7 @@ async def submit_session(
     if session.state == "answering":
         await _finish_takes(connection, session_id, submission)
     session = await move_session(connection, session_id, "submitted")
-    await queue_processing(connection, organisation_id, session_id)
+    await queue_job(connection, PROCESS_SESSION, organisation_id, session_id)
     return session
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -11,17 +12,18 @@ import pytest
 from storage.database import Database
 from storage.errors import Unavailable
 from storage.jobs import worker as jobs
+from storage.jobs.queue import PROCESS_SESSION
 from storage.sessions.records import Submission
 from storage.sessions.transactions import submit_session
 from storage.settings import StorageSettings
 
 pytestmark = pytest.mark.integration
 
+HASTY = replace(PROCESS_SESSION, waits_s=(1, 1))
+
 
 @pytest.fixture(autouse=True)
 def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs, "MAX_ATTEMPTS", 3)
-    monkeypatch.setattr(jobs, "_BACKOFF", 1)
     monkeypatch.setattr(jobs, "_HEARTBEAT_S", 0.2)
     monkeypatch.setattr(jobs, "_DEAD_AFTER_S", 1.0)
 
@@ -61,7 +63,7 @@ async def working(
     process: Callable[[UUID, UUID], Awaitable[None]],
     give_up: Callable[[UUID, UUID, str], Awaitable[None]],
 ) -> AsyncIterator[None]:
-    task = asyncio.create_task(jobs.JobWorker(settings, process, give_up, concurrency=2).run())
+    task = asyncio.create_task(jobs.JobWorker(settings, [jobs.Task(HASTY, process, give_up)], concurrency=2).run())
     try:
         yield
     finally:
