@@ -5,16 +5,17 @@ from contextlib import asynccontextmanager
 
 from anyio import to_thread
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest, multiprocess
-from pydantic import ValidationError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from frontends.api import candidates, events, interviews, positions, sessions, takes
+from frontends.api import audit, candidates, events, interviews, keys, members, positions, sessions, takes
 from frontends.api.openapi import openapi_document
+from frontends.api.reference import reference_routes
 from frontends.middleware import Observe
 from frontends.problems import (
     ProblemError,
@@ -22,14 +23,13 @@ from frontends.problems import (
     on_http_exception,
     on_problem,
     on_refusal,
-    on_validation_error,
 )
 from frontends.services import Services
 from storage.errors import Refusal
 
 OPERATIONS = [
     operation
-    for subject in (positions, interviews, candidates, sessions, takes, events)
+    for subject in (positions, interviews, candidates, sessions, takes, events, members, keys, audit)
     for operation in subject.OPERATIONS
 ]
 
@@ -42,9 +42,6 @@ def create_app(services: Services) -> Starlette:
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with services.database, services.events:
             yield
-
-    async def openapi(_: Request) -> Response:
-        return JSONResponse(document)
 
     async def healthz(_: Request) -> Response:
         return JSONResponse({"alive": True})
@@ -59,18 +56,17 @@ def create_app(services: Services) -> Starlette:
 
     return Starlette(
         routes=[
-            Route("/openapi.json", openapi),
+            *reference_routes(document),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
             Route("/metrics", metrics),
             *(operation.route(services) for operation in OPERATIONS),
         ],
         lifespan=lifespan,
-        middleware=[Middleware(Observe)],
+        middleware=[Middleware(Observe), Middleware(GZipMiddleware, minimum_size=1000)],
         exception_handlers={
             Refusal: on_refusal,
             ProblemError: on_problem,
-            ValidationError: on_validation_error,
             HTTPException: on_http_exception,
             Exception: on_defect,
         },

@@ -1,20 +1,23 @@
 """Around every request: an id, a log line without personal data, and metrics."""
 
+import re
 import time
 from uuid import uuid4
 
 import structlog
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from frontends.metrics import REQUEST_SECONDS, REQUESTS
 
 _log = structlog.get_logger()
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
 
 class Observe:
-    """Gives each request an id, logs it and counts it under its route's template, never under its raw path."""
+    """Gives each request an id (its own X-Request-Id, if it has one), logs it and counts it under its route's
+    template, never under its raw path."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -23,7 +26,7 @@ class Observe:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id, started, status = uuid4().hex, time.perf_counter(), 500
+        request_id, started, status = _request_id(scope), time.perf_counter(), 500
 
         async def send_with_id(message: Message) -> None:
             nonlocal status
@@ -40,6 +43,11 @@ class Observe:
                 REQUESTS.labels(method, route, status).inc()
                 REQUEST_SECONDS.labels(method, route).observe(seconds)
                 _log.info("request", method=method, route=route, status=status, seconds=round(seconds, 4))
+
+
+def _request_id(scope: Scope) -> str:
+    given = Headers(scope=scope).get("x-request-id", "")
+    return given if _REQUEST_ID.fullmatch(given) else uuid4().hex
 
 
 def _route(scope: Scope) -> str:

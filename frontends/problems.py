@@ -9,17 +9,19 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from storage.errors import Conflict, Invalid, NotFound, Refusal, Unavailable
+from storage.updates import Changed
 
 _log = structlog.get_logger()
 
-_STATUS: dict[type[Refusal], int] = {NotFound: 404, Conflict: 409, Invalid: 422, Unavailable: 503}
+_STATUS: dict[type[Refusal], int] = {NotFound: 404, Conflict: 409, Invalid: 422, Changed: 412, Unavailable: 503}
 _RETRY_AFTER_S = 2
 
 
 class FieldProblem(BaseModel):
     """One field at fault."""
 
-    pointer: str = Field(description="JSON pointer of the field in the request body")
+    pointer: str | None = Field(default=None, description="JSON pointer of the field in the request body")
+    parameter: str | None = Field(default=None, description="name of the query parameter")
     detail: str
 
 
@@ -42,6 +44,31 @@ class ProblemError(Exception):
         self.status, self.code, self.detail, self.headers = status, code, detail, headers
 
 
+class Misshapen(ProblemError):
+    """The body or the query does not have the documented shape."""
+
+    def __init__(self, what: str, errors: list[FieldProblem]) -> None:
+        super().__init__(422, "invalid-request", f"The {what} does not have the documented shape.")
+        self.errors = errors
+
+
+def misshapen_body(error: ValidationError) -> ProblemError:
+    """What to raise for a body that its shape refuses."""
+    if error.errors()[0]["type"] == "json_invalid":
+        return ProblemError(400, "invalid-json", "The request body is not JSON.")
+    errors = [FieldProblem(pointer=_pointer(found["loc"]), detail=found["msg"]) for found in error.errors()]
+    return Misshapen("request body", errors)
+
+
+def misshapen_query(error: ValidationError) -> ProblemError:
+    """What to raise for query parameters that their shape refuses."""
+    errors = [
+        FieldProblem(parameter=".".join(str(part) for part in found["loc"]), detail=found["msg"])
+        for found in error.errors()
+    ]
+    return Misshapen("query", errors)
+
+
 def problem_response(
     status: int,
     code: str,
@@ -51,7 +78,8 @@ def problem_response(
 ) -> Response:
     """A problem+json response."""
     problem = Problem(title=code.replace("-", " "), status=status, detail=detail, code=code, errors=errors or [])
-    return JSONResponse(problem.model_dump(), status, headers, media_type="application/problem+json")
+    content = problem.model_dump(exclude_none=True)
+    return JSONResponse(content, status, headers, media_type="application/problem+json")
 
 
 async def on_refusal(_: Request, error: Exception) -> Response:
@@ -66,14 +94,8 @@ async def on_refusal(_: Request, error: Exception) -> Response:
 async def on_problem(_: Request, error: Exception) -> Response:
     """The front itself said no."""
     assert isinstance(error, ProblemError)
-    return problem_response(error.status, error.code, error.detail, headers=error.headers)
-
-
-async def on_validation_error(_: Request, error: Exception) -> Response:
-    """The body does not have the documented shape."""
-    assert isinstance(error, ValidationError)
-    errors = [FieldProblem(pointer=_pointer(found["loc"]), detail=found["msg"]) for found in error.errors()]
-    return problem_response(422, "invalid-request", "The request body does not have the documented shape.", errors)
+    errors = error.errors if isinstance(error, Misshapen) else None
+    return problem_response(error.status, error.code, error.detail, errors, error.headers)
 
 
 async def on_http_exception(_: Request, error: Exception) -> Response:

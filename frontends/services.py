@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
+from frontends.limits import RateLimits
 from storage.database import Database
 from storage.events.listener import EventListener
 from storage.media.store import MediaStore
@@ -25,10 +26,11 @@ class Live(Protocol):
 @dataclass(frozen=True)
 class Services:
     """The database, the media store, and the listener for events; how each serving deployment is, by its name; and
-    who follows the takes."""
+    who follows the takes; and how much each caller may ask."""
 
     database: Database
     media: MediaStore
     events: EventListener
     deployments: Callable[[], Awaitable[dict[str, bool]]]
     live: Live
+    limits: RateLimits

@@ -59,6 +59,7 @@ def storage_environment(settings: OpsSettings) -> Iterator[dict[str, str]]:
             "PARLEY_S3_URL": servers.s3.url,
             "PARLEY_S3_ACCESS_KEY": servers.s3.access_key,
             "PARLEY_S3_SECRET_KEY": servers.s3.secret_key,
+            "PARLEY_FIELD_KEYS": servers.field_key,
         }
         with exported(variables):
             _prepare()
@@ -68,6 +69,6 @@ def storage_environment(settings: OpsSettings) -> Iterator[dict[str, str]]:
 
 def _prepare() -> None:
     storage = StorageSettings()
-    for name in migrate(storage.database_url):
+    for name in migrate(storage):
         tell(f"Migrated the database: {name}")
     MediaStore(storage).create_bucket()

@@ -8,7 +8,9 @@ from ray.serve.handle import DeploymentHandle
 from starlette.applications import Starlette
 
 from frontends.app import create_app
+from frontends.limits import RateLimits
 from frontends.services import Services
+from frontends.settings import FrontSettings
 from serving.live_handle import LiveHandle
 from serving.log import configure_log
 from storage.database import Database
@@ -31,7 +33,14 @@ class Front:
     def __serve_build_asgi_app__(self) -> Starlette:
         settings = StorageSettings()
         return create_app(
-            Services(Database(settings), MediaStore(settings), EventListener(settings), deployment_health, self._live)
+            Services(
+                Database(settings),
+                MediaStore(settings),
+                EventListener(settings),
+                deployment_health,
+                self._live,
+                RateLimits(FrontSettings()),
+            )
         )
 
 

@@ -10,29 +10,44 @@ from psycopg import AsyncConnection
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
+from storage.access import Actor, system
 from storage.errors import Invalid, Unavailable
+from storage.fields import FieldCipher
 from storage.settings import StorageSettings
 
-Connection = AsyncConnection[DictRow]
+
+class Connection(AsyncConnection[DictRow]):
+    """A connection of the pool; `fields` encrypts what is not stored in plain."""
+
+    fields: FieldCipher
+
 
 # What no shape of the input rules out: a NUL in a text (psycopg itself refuses it, without a code), a number beyond its
 # column, a character that the database's encoding lacks.
 _NOT_STORABLE = {None, "22003", "22021", "22P05"}
 
-# Both settings end with the transaction, so a pooled connection never carries an organisation over.
-_BECOME = b"SELECT set_config('role', 'parley_app', true), set_config('parley.organisation_id', %s, true)"
+# The settings end with the transaction, so a pooled connection never carries an actor over.
+_BECOME = (
+    b"SELECT set_config('role', 'parley_app', true), set_config('parley.organisation_id', %(organisation_id)s, true),"
+    b" set_config('parley.actor_kind', %(actor_kind)s, true), set_config('parley.actor_id', %(actor_id)s, true),"
+    b" set_config('parley.member_id', %(member_id)s, true), set_config('parley.session_id', %(session_id)s, true),"
+    b" set_config('parley.request_id', %(request_id)s, true)"
+)
 
 
 class Database:
     """An async pool of Postgres connections."""
 
     def __init__(self, settings: StorageSettings) -> None:
+        self._fields = FieldCipher(settings.field_keys)
         self.pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
             settings.database_url.get_secret_value(),
             min_size=1,
             max_size=settings.database_pool_size,
             timeout=10,
             open=False,
+            connection_class=Connection,
+            configure=self._configure,
             kwargs={"row_factory": dict_row, "autocommit": True},
             check=AsyncConnectionPool.check_connection,
         )
@@ -44,14 +59,30 @@ class Database:
     async def __aexit__(self, *exc: object) -> None:
         await self.pool.close()
 
+    async def _configure(self, connection: Connection) -> None:
+        connection.fields = self._fields
+
     @asynccontextmanager
-    async def transaction(self, organisation_id: UUID) -> AsyncIterator[Connection]:
-        """A transaction that sees and changes the rows of one organisation only, by row-level security.
+    async def transaction(self, actor: Actor | UUID, request_id: str = "") -> AsyncIterator[Connection]:
+        """A transaction that sees and changes what an actor may, by row-level security; an organisation's id stands
+        for Parley itself, at work for it. The audit log names the actor and the request.
 
         Raises Unavailable where Postgres does not answer.
         """
+        if isinstance(actor, UUID):
+            actor = system(actor)
+        settings = {
+            "organisation_id": actor.organisation_id,
+            "actor_kind": actor.kind,
+            "actor_id": actor.id,
+            "member_id": actor.positions_of,
+            "session_id": actor.session_id,
+            "request_id": request_id,
+        }
         async with self.operator() as connection:
-            await connection.execute(_BECOME, [str(organisation_id)])
+            await connection.execute(
+                _BECOME, {name: "" if value is None else str(value) for name, value in settings.items()}
+            )
             yield connection
 
     @asynccontextmanager

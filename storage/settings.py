@@ -13,6 +13,9 @@ class StorageSettings(BaseSettings):
 
     database_url: SecretStr = Field(description="postgresql:// URL of the database; its role owns the tables")
     database_pool_size: int = Field(default=8, ge=1, description="largest number of connections of one process")
+    field_keys: SecretStr = Field(
+        description="comma-separated Fernet keys that contact data is encrypted under, the newest first"
+    )
     s3_url: str = Field(description="http(s):// URL of the S3 endpoint, without a path")
     s3_public_url: str | None = Field(
         default=None, description="the S3 endpoint as candidates reach it, where that differs from s3_url"

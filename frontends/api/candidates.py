@@ -4,30 +4,31 @@ from anyio import to_thread
 
 from frontends.api.operation import Call, Operation
 from storage.candidates import transactions
-from storage.candidates.records import Candidate, NewCandidate
+from storage.candidates.records import Candidate, CandidateChanges, CandidateQuery, NewCandidate
 from storage.errors import Conflict, Invalid
 from storage.media.records import Completion, NewPhoto, Upload, photo_key
+from storage.paging import Page
 
 
 async def create_candidate(call: Call, new: NewCandidate) -> Candidate:
-    async with call.transaction() as connection:
-        return await transactions.create_candidate(connection, new)
+    return await transactions.create_candidate(call.connection, new)
 
 
-async def list_candidates(call: Call) -> list[Candidate]:
-    async with call.transaction() as connection:
-        return await transactions.list_candidates(connection)
+async def list_candidates(call: Call) -> Page[Candidate]:
+    return await transactions.list_candidates(call.connection, call.query)
 
 
 async def get_candidate(call: Call) -> Candidate:
-    async with call.transaction() as connection:
-        return await transactions.get_candidate(connection, call.path_id("candidate_id"))
+    return await transactions.get_candidate(call.connection, call.path_id("candidate_id"))
+
+
+async def change_candidate(call: Call, changes: CandidateChanges) -> Candidate:
+    return await transactions.change_candidate(call.connection, call.path_id("candidate_id"), call.version, changes)
 
 
 async def start_photo(call: Call, new: NewPhoto) -> Upload:
     candidate_id, sha256 = call.path_id("candidate_id"), bytes.fromhex(new.sha256)
-    async with call.transaction() as connection:
-        await transactions.announce_photo(connection, candidate_id, new)
+    await transactions.announce_photo(call.connection, candidate_id, new)
     key = photo_key(call.organisation_id, candidate_id, sha256)
     return call.services.media.presign(key, new.content_type, new.size, sha256)
 
@@ -48,12 +49,32 @@ async def complete_photo(call: Call, completion: Completion) -> Candidate:
         return await transactions.complete_photo(connection, candidate_id, sha256)
 
 
-_PHOTO = "/v1/candidates/{candidate_id:uuid}/photo"
+_CANDIDATES = "/v1/candidates"
+_CANDIDATE = "/v1/candidates/{candidate_id:uuid}"
+_PHOTO = f"{_CANDIDATE}/photo"
 
 OPERATIONS = [
-    Operation("POST", "/v1/candidates", "Create a candidate", create_candidate, Candidate, NewCandidate, 201),
-    Operation("GET", "/v1/candidates", "List candidates", list_candidates, list[Candidate]),
-    Operation("GET", "/v1/candidates/{candidate_id:uuid}", "Get a candidate", get_candidate, Candidate),
-    Operation("POST", _PHOTO, "Announce a photo and get its upload", start_photo, Upload, NewPhoto, 201),
-    Operation("POST", f"{_PHOTO}/complete", "Say that the photo is uploaded", complete_photo, Candidate, Completion),
-]
+    Operation(
+        "POST", _CANDIDATES, "Create a candidate", create_candidate, Candidate, NewCandidate, 201,
+        scope="candidates:write",
+    ),
+    Operation(
+        "GET", _CANDIDATES, "List candidates", list_candidates, Page[Candidate],
+        scope="candidates:read", query=CandidateQuery, audit="candidate.listed",
+    ),
+    Operation(
+        "GET", _CANDIDATE, "Get a candidate", get_candidate, Candidate, scope="candidates:read", audit="candidate.read"
+    ),
+    Operation(
+        "PATCH", _CANDIDATE, "Change a candidate", change_candidate, Candidate, CandidateChanges,
+        scope="candidates:write",
+    ),
+    Operation(
+        "POST", _PHOTO, "Announce a photo and get its upload", start_photo, Upload, NewPhoto, 201,
+        scope="candidates:write",
+    ),
+    Operation(
+        "POST", f"{_PHOTO}/complete", "Say that the photo is uploaded", complete_photo, Candidate, Completion,
+        scope="candidates:write", own_transactions=True,
+    ),
+]  # fmt: skip

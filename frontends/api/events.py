@@ -54,6 +54,8 @@ OPERATIONS = [
         "Follow a session live; replay after the event named in Last-Event-ID",
         stream_events,
         Event,
+        scope="sessions:read",
+        own_transactions=True,
         content_type="text/event-stream",
     ),
 ]

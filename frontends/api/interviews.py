@@ -2,26 +2,33 @@
 
 from frontends.api.operation import Call, Operation
 from storage.interviews import transactions
-from storage.interviews.records import Interview, NewInterview
+from storage.interviews.records import Interview, InterviewQuery, NewInterview
+from storage.paging import Page
 
 
 async def create_interview(call: Call, new: NewInterview) -> Interview:
-    async with call.transaction() as connection:
-        return await transactions.create_interview(connection, new)
+    return await transactions.create_interview(call.connection, new)
 
 
-async def list_interviews(call: Call) -> list[Interview]:
-    async with call.transaction() as connection:
-        return await transactions.list_interviews(connection)
+async def list_interviews(call: Call) -> Page[Interview]:
+    return await transactions.list_interviews(call.connection, call.query)
 
 
 async def get_interview(call: Call) -> Interview:
-    async with call.transaction() as connection:
-        return await transactions.get_interview(connection, call.path_id("interview_id"))
+    return await transactions.get_interview(call.connection, call.path_id("interview_id"))
 
+
+_INTERVIEWS = "/v1/interviews"
+_INTERVIEW = f"{_INTERVIEWS}/{{interview_id:uuid}}"
 
 OPERATIONS = [
-    Operation("POST", "/v1/interviews", "Create an interview", create_interview, Interview, NewInterview, 201),
-    Operation("GET", "/v1/interviews", "List interviews", list_interviews, list[Interview]),
-    Operation("GET", "/v1/interviews/{interview_id:uuid}", "Get an interview", get_interview, Interview),
-]
+    Operation(
+        "POST", _INTERVIEWS, "Create an interview", create_interview, Interview, NewInterview, 201,
+        scope="interviews:write",
+    ),
+    Operation(
+        "GET", _INTERVIEWS, "List interviews", list_interviews, Page[Interview],
+        scope="interviews:read", query=InterviewQuery,
+    ),
+    Operation("GET", _INTERVIEW, "Get an interview", get_interview, Interview, scope="interviews:read"),
+]  # fmt: skip

@@ -1,41 +1,78 @@
 """One API operation: declared once, it makes both the route and its entry in the OpenAPI document."""
 
-import json
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, TypeAdapter
+import structlog
+from pydantic import BaseModel, TypeAdapter, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from frontends.authentication import authenticate
-from frontends.problems import ProblemError
+from frontends.idempotency import Idempotency
+from frontends.problems import ProblemError, misshapen_body, misshapen_query
 from frontends.services import Services
+from frontends.versions import etag, seen_version
+from storage.access import Actor, Scope
+from storage.audit.transactions import record_audit
 from storage.database import Connection
 
 _MAX_BODY_BYTES = 1024 * 1024
 
 
-@dataclass(frozen=True)
+@dataclass
 class Call:
-    """One authenticated call: who calls, the path's parameters, and the services to answer it with."""
+    """One authenticated call: who calls, the path's and query's parameters, and the services to answer it with.
+
+    `connection` is the call's transaction, which ends with the call; operations with transactions of their own have
+    none.
+    """
 
     request: Request
-    organisation_id: UUID
+    actor: Actor
     services: Services
+    query: Any = None
+    _connection: Connection | None = None
+    _afterwards: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+
+    @property
+    def connection(self) -> Connection:
+        """The transaction of this call."""
+        assert self._connection is not None, "this operation has transactions of its own"
+        return self._connection
+
+    @property
+    def organisation_id(self) -> UUID:
+        """The organisation that the caller acts in."""
+        return self.actor.organisation_id
 
     def transaction(self) -> AbstractAsyncContextManager[Connection]:
-        """A transaction of the caller's organisation."""
-        return self.services.database.transaction(self.organisation_id)
+        """A transaction of the caller's own."""
+        return self.services.database.transaction(self.actor, self.request_id)
+
+    @property
+    def request_id(self) -> str:
+        """What the log and the audit log name this call."""
+        return str(structlog.contextvars.get_contextvars().get("request_id", ""))
 
     def path_id(self, name: str) -> UUID:
         """An id in the path."""
         value: UUID = self.request.path_params[name]
         return value
+
+    @property
+    def version(self) -> int:
+        """The version that the caller has seen of what they change (If-Match)."""
+        return seen_version(self.request)
+
+    def afterwards(self, action: Callable[[], Awaitable[None]]) -> None:
+        """Do this once the transaction has committed."""
+        self._afterwards.append(action)
 
 
 @dataclass(frozen=True)
@@ -49,43 +86,119 @@ class Operation:
     returns: Any
     body: type[BaseModel] | None = None
     status: int = 200
-    query: tuple[str, ...] = ()  # names of optional UUID filters
-    content_type: str = "application/json"  # a handler of another type makes its response itself
+    scope: Scope = field(kw_only=True)
+    for_candidates: bool = field(default=False, kw_only=True)  # a candidate's token may call it, for their own session
+    query: type[BaseModel] | None = field(default=None, kw_only=True)
+    audit: str | None = field(default=None, kw_only=True)  # what the audit log calls it, where reading is to be known
+    uploads: tuple[str, ...] = field(default=(), kw_only=True)  # content types of a body that the handler reads itself
+    own_transactions: bool = field(default=False, kw_only=True)
+    content_type: str = field(default="application/json", kw_only=True)  # a handler of another type answers itself
+
+    @property
+    def subject(self) -> str:
+        """The tag of the operation: its first path segment after the version."""
+        return self.path.split("/")[2]
+
+    @property
+    def changes_version(self) -> bool:
+        """Whether it needs If-Match."""
+        return self.method == "PATCH"
 
     def route(self, services: Services) -> Route:
         """The Starlette route of this operation."""
-        result = TypeAdapter(self.returns)
 
         async def endpoint(request: Request) -> Response:
-            call = Call(request, await authenticate(request, services.database), services)
-            if self.body is None:
-                value = await self.handler(call)
+            actor = await self._admit(request, services)
+            call = Call(request, actor, services, query=self._read_query(request))
+            body = b"" if self.uploads else await read_body(request, _MAX_BODY_BYTES)
+            arguments = self._read_body(request, body)
+            if self.own_transactions:
+                response = await self._answer(call, arguments)
             else:
-                value = await self.handler(call, self.body.model_validate(await _json(request)))
-            if isinstance(value, Response):
-                return value
-            return Response(result.dump_json(value), self.status, media_type=self.content_type)
+                response = await self._answer_once(call, arguments, Idempotency(request, actor, body))
+            for action in call._afterwards:
+                await action()
+            return response
 
         return Route(self.path, endpoint, methods=[self.method], name=self.handler.__name__)
 
+    async def _admit(self, request: Request, services: Services) -> Actor:
+        try:
+            actor = await authenticate(request, services.database)
+        except ProblemError:
+            await services.limits.count_stranger(request.client.host if request.client else "")
+            raise
+        await services.limits.count(actor)
+        if actor.kind == "candidate":
+            if not self.for_candidates:
+                raise ProblemError(403, "not-for-candidates", "A candidate's token does not open this.")
+        elif self.scope not in actor.scopes:
+            raise ProblemError(403, "scope-missing", f"This needs the scope {self.scope}, which you do not have.")
+        return actor
 
-def optional_id(call: Call, name: str) -> UUID | None:
-    """An optional id in the query; raises ProblemError 422."""
-    value = call.request.query_params.get(name)
-    try:
-        return UUID(value) if value is not None else None
-    except ValueError:
-        raise ProblemError(422, "invalid-request", f"The query parameter {name} must be a UUID.") from None
+    async def _answer_once(self, call: Call, arguments: list[Any], idempotency: Idempotency) -> Response:
+        async with call.transaction() as connection:
+            first = await idempotency.first_answer(connection)
+            if first is not None:
+                return first
+            call._connection = connection
+            response = await self._answer(call, arguments)
+            if self.audit is not None:
+                await record_audit(connection, self.audit, self.audit.split(".")[0], _object_id(call))
+            await idempotency.keep(connection, response)
+            return response
 
+    async def _answer(self, call: Call, arguments: list[Any]) -> Response:
+        value = await self.handler(call, *arguments)
+        if isinstance(value, Response):
+            return value
+        if value is None:
+            return Response(status_code=self.status)
+        content = self._result.dump_json(value)
+        return Response(content, self.status, etag(value), media_type=self.content_type)
 
-async def _json(request: Request) -> Any:
-    body = b""
-    async for block in request.stream():
-        body += block
-        if len(body) > _MAX_BODY_BYTES:
-            raise ProblemError(413, "body-too-large", f"A request body has at most {_MAX_BODY_BYTES} bytes.")
-    try:
+    @cached_property
+    def _result(self) -> TypeAdapter[Any]:
+        return TypeAdapter(self.returns)
+
+    def _read_query(self, request: Request) -> Any:
+        given = request.query_params
+        if self.query is None:
+            if given:
+                raise ProblemError(422, "query-unknown", "This operation takes no query parameters.")
+            return None
+        try:
+            return self.query.model_validate(dict(given))
+        except ValidationError as error:
+            raise misshapen_query(error) from None
+
+    def _read_body(self, request: Request, body: bytes) -> list[Any]:
+        if self.body is None:
+            return []
+        kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
+        if body and kind not in ("application/json", "application/merge-patch+json"):
+            raise ProblemError(415, "content-type-unknown", "Send the body as application/json.")
         # No body means no choices made: every field at its default.
-        return json.loads(body) if body else {}
-    except ValueError:
-        raise ProblemError(400, "invalid-json", "The request body is not JSON.") from None
+        try:
+            return [self.body.model_validate_json(body or b"{}")]
+        except ValidationError as error:
+            raise misshapen_body(error) from None
+
+
+async def read_body(request: Request, limit: int) -> bytes:
+    """The request's body; raises ProblemError 413 beyond `limit` bytes."""
+    return b"".join([block async for block in body_blocks(request, limit)])
+
+
+async def body_blocks(request: Request, limit: int) -> AsyncIterator[bytes]:
+    """The request's body as it comes; raises ProblemError 413 beyond `limit` bytes."""
+    size = 0
+    async for block in request.stream():
+        size += len(block)
+        if size > limit:
+            raise ProblemError(413, "body-too-large", f"A request body has at most {limit} bytes.")
+        yield block
+
+
+def _object_id(call: Call) -> UUID | None:
+    return next((value for value in call.request.path_params.values() if isinstance(value, UUID)), None)

@@ -2,50 +2,45 @@
 
 from typing import Any
 
-from frontends.api.operation import Call, Operation, optional_id
+from frontends.api.operation import Call, Operation
 from frontends.problems import ProblemError
 from models.report.document import Report
+from storage.paging import Page
 from storage.reports.transactions import newest_report
 from storage.sessions import transactions
-from storage.sessions.records import NewSession, Session, Submission
+from storage.sessions.records import NewSession, Session, SessionQuery, Submission
 
 _REPORT_POLL_S = 2
 
 
 async def create_session(call: Call, new: NewSession) -> Session:
-    async with call.transaction() as connection:
-        return await transactions.create_session(connection, new)
+    return await transactions.create_session(call.connection, new)
 
 
-async def list_sessions(call: Call) -> list[Session]:
-    async with call.transaction() as connection:
-        return await transactions.list_sessions(connection, optional_id(call, "interview_id"))
+async def list_sessions(call: Call) -> Page[Session]:
+    return await transactions.list_sessions(call.connection, call.query)
 
 
 async def get_session(call: Call) -> Session:
-    async with call.transaction() as connection:
-        return await transactions.get_session(connection, call.path_id("session_id"))
+    return await transactions.get_session(call.connection, call.path_id("session_id"))
 
 
 async def submit_session(call: Call, submission: Submission) -> Session:
-    async with call.transaction() as connection:
-        return await transactions.submit_session(
-            connection, call.organisation_id, call.path_id("session_id"), submission
-        )
+    return await transactions.submit_session(
+        call.connection, call.organisation_id, call.path_id("session_id"), submission
+    )
 
 
 async def withdraw_session(call: Call) -> Session:
-    async with call.transaction() as connection:
-        session = await transactions.withdraw_session(connection, call.path_id("session_id"))
-    await call.services.live.let_go(session.id)
+    session = await transactions.withdraw_session(call.connection, call.path_id("session_id"))
+    call.afterwards(lambda: call.services.live.let_go(session.id))
     return session
 
 
 async def get_report(call: Call) -> Any:
     session_id = call.path_id("session_id")
-    async with call.transaction() as connection:
-        session = await transactions.get_session(connection, session_id)
-        report = await newest_report(connection, session_id)
+    session = await transactions.get_session(call.connection, session_id)
+    report = await newest_report(call.connection, session_id)
     if report is not None:
         return Report.model_validate(report.document)
     if session.state == "attention":
@@ -58,13 +53,29 @@ async def get_report(call: Call) -> Any:
     raise ProblemError(409, "session-not-submitted", f"The session is {session.state}: it has no report.")
 
 
-_SESSION = "/v1/sessions/{session_id:uuid}"
+_SESSIONS = "/v1/sessions"
+_SESSION = f"{_SESSIONS}/{{session_id:uuid}}"
 
 OPERATIONS = [
-    Operation("POST", "/v1/sessions", "Invite a candidate to an interview", create_session, Session, NewSession, 201),
-    Operation("GET", "/v1/sessions", "List sessions", list_sessions, list[Session], query=("interview_id",)),
-    Operation("GET", _SESSION, "Get a session and its state", get_session, Session),
-    Operation("POST", f"{_SESSION}/submit", "Submit a session", submit_session, Session, Submission, 202),
-    Operation("POST", f"{_SESSION}/withdraw", "Withdraw a session: no report is made", withdraw_session, Session),
-    Operation("GET", f"{_SESSION}/report", "Get the report", get_report, Report),
-]
+    Operation(
+        "POST", _SESSIONS, "Give a candidate a session of an interview", create_session, Session, NewSession, 201,
+        scope="sessions:write",
+    ),
+    Operation(
+        "GET", _SESSIONS, "List sessions", list_sessions, Page[Session], scope="sessions:read", query=SessionQuery
+    ),
+    Operation(
+        "GET", _SESSION, "Get a session and its state", get_session, Session, scope="sessions:read", for_candidates=True
+    ),
+    Operation(
+        "POST", f"{_SESSION}/submit", "Submit a session", submit_session, Session, Submission, 202,
+        scope="sessions:write", for_candidates=True,
+    ),
+    Operation(
+        "POST", f"{_SESSION}/withdraw", "Withdraw a session: no report is made", withdraw_session, Session,
+        scope="sessions:write", for_candidates=True,
+    ),
+    Operation(
+        "GET", f"{_SESSION}/report", "Get the report", get_report, Report, scope="reports:read", audit="report.read"
+    ),
+]  # fmt: skip

@@ -23,7 +23,7 @@ from ops.bench.sitting import NewKey, fresh_key, invite
 from storage.database import Database
 from storage.media.records import chunk_key
 from storage.media.store import MediaStore
-from storage.organisations.transactions import organisation_of_key
+from storage.keys.transactions import actor_of_key
 from storage.settings import StorageSettings
 from storage.takes.chunks import announce_chunk, store_chunk
 from storage.takes.records import Chunk as StoredChunk
@@ -116,8 +116,7 @@ async def _bare(key: str, sessions: Sequence[UUID], seconds: float) -> list[floa
     settings = StorageSettings()
     media, body, announcing = MediaStore(settings), os.urandom(CHUNK_BYTES), list[float]()
     async with Database(settings) as database, httpx.AsyncClient() as http:
-        organisation_id = await organisation_of_key(database, key)
-        assert organisation_id is not None  # the key was made just now
+        organisation_id = (await actor_of_key(database, key)).organisation_id
 
         async def store(session_id: UUID) -> None:
             async with database.transaction(organisation_id) as connection:

@@ -18,6 +18,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from cryptography.fernet import Fernet
+
 from ops.embedded.errors import EmbeddedError
 
 
@@ -30,11 +32,12 @@ class Secrets:
     s3_access_key: str
     s3_secret_key: str
     s3_internal_key: str  # between the S3 gateway and the store behind it
+    field_key: str  # encrypts contact data in the database
 
     @classmethod
     def generate(cls) -> "Secrets":
         token = secrets.token_urlsafe
-        return cls(token(24), token(24), secrets.token_hex(10), token(30), token(32))
+        return cls(token(24), token(24), secrets.token_hex(10), token(30), token(32), Fernet.generate_key().decode())
 
 
 class Home:
@@ -81,6 +84,9 @@ class Home:
     def secrets(self) -> Secrets:
         """The secrets of this home, made the first time."""
         known = self.read("secrets.json")
+        if known is not None and "field_key" not in known:  # a home from before contact data was encrypted
+            known["field_key"] = Fernet.generate_key().decode()
+            self.write("secrets.json", known)
         if known is not None:
             return Secrets(**known)
         if (self.postgres / "data").exists():

@@ -82,6 +82,11 @@ class EmbeddedServers:
     def s3(self) -> S3Access:
         return self._s3.access
 
+    @property
+    def field_key(self) -> str:
+        """Of this home: what contact data is encrypted under."""
+        return self._home.secrets().field_key
+
     def check(self) -> list[str]:
         """A sentence for each server that does not answer now; empty when all is well."""
         return [

@@ -1,12 +1,14 @@
 -- name: insert_candidate
-INSERT INTO candidates (organisation_id, name, email) VALUES (current_organisation(), %(name)s, %(email)s)
-RETURNING id, name, email, created_at, photo_stored_at
+INSERT INTO candidates (organisation_id, name, email, email_index, phone)
+VALUES (current_organisation(), %(name)s, %(email)s, %(email_index)s, %(phone)s)
+RETURNING id, name, email, phone, version, created_at, photo_stored_at
 
 -- name: candidate
-SELECT id, name, email, created_at, photo_stored_at FROM candidates WHERE id = %(id)s
+SELECT id, name, email, phone, version, created_at, photo_stored_at FROM candidates WHERE id = %(id)s
 
 -- name: candidates
-SELECT id, name, email, created_at, photo_stored_at FROM candidates ORDER BY created_at, id
+SELECT id, name, email, phone, version, created_at, photo_stored_at FROM candidates
+WHERE %(email_indexes)s::bytea[] IS NULL OR email_index = ANY(%(email_indexes)s)
 
 -- name: announce_photo
 UPDATE candidates
@@ -19,4 +21,4 @@ FROM candidates WHERE id = %(id)s
 
 -- name: complete_photo
 UPDATE candidates SET photo_stored_at = now() WHERE id = %(id)s AND photo_sha256 = %(sha256)s
-RETURNING id, name, email, created_at, photo_stored_at
+RETURNING id, name, email, phone, version, created_at, photo_stored_at

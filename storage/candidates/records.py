@@ -1,8 +1,12 @@
 """Who a candidate is."""
 
+from typing import Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from storage.contacts import Email, Phone
+from storage.paging import PageQuery
 
 
 class NewCandidate(BaseModel):
@@ -11,12 +15,27 @@ class NewCandidate(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: str = Field(min_length=1, max_length=200)
-    email: str | None = Field(default=None, max_length=320, pattern=r"^[^@\s]+@[^@\s]+$")
+    email: Email | None = None
+    phone: Phone | None = None
+
+
+class CandidateChanges(NewCandidate):
+    """What is to change; what is not named stays."""
+
+    name: str = Field(default="", min_length=1, max_length=200)
+
+
+class CandidateQuery(PageQuery):
+    """Which candidates, in which order."""
+
+    email: Email | None = Field(default=None, description="exactly this address, in any case")
+    sort: Literal["created_at", "-created_at", "name", "-name"] = "created_at"
 
 
 class Candidate(NewCandidate):
     """A candidate of the organisation."""
 
     id: UUID
+    version: int
     created_at: AwareDatetime
     photo_stored_at: AwareDatetime | None = Field(description="when the photo for the identity check was stored")

@@ -1,13 +1,15 @@
 """Make and read candidates, and keep the photo their identity is compared with."""
 
-from typing import TypedDict
+from typing import Any, TypedDict
 from uuid import UUID
 
-from storage.candidates.records import Candidate, NewCandidate
-from storage.database import Connection, fetch_all, fetch_one
+from storage.candidates.records import Candidate, CandidateChanges, CandidateQuery, NewCandidate
+from storage.database import Connection, fetch_one
 from storage.errors import Conflict, NotFound
 from storage.media.records import NewPhoto
+from storage.paging import Page, fetch_page
 from storage.sql import load_queries
+from storage.updates import update_row
 
 _QUERIES = load_queries(__file__)
 
@@ -22,7 +24,9 @@ class AnnouncedPhoto(TypedDict):
 
 async def create_candidate(connection: Connection, new: NewCandidate) -> Candidate:
     """Store a new candidate."""
-    return Candidate.model_validate(await fetch_one(connection, _QUERIES["insert_candidate"], new.model_dump()))
+    row = await fetch_one(connection, _QUERIES["insert_candidate"], _sealed(connection, new.model_dump()))
+    assert row is not None  # the statement always returns its row
+    return _candidate(connection, row)
 
 
 async def get_candidate(connection: Connection, candidate_id: UUID) -> Candidate:
@@ -30,12 +34,30 @@ async def get_candidate(connection: Connection, candidate_id: UUID) -> Candidate
     row = await fetch_one(connection, _QUERIES["candidate"], {"id": candidate_id})
     if row is None:
         raise NotFound("candidate")
-    return Candidate.model_validate(row)
+    return _candidate(connection, row)
 
 
-async def list_candidates(connection: Connection) -> list[Candidate]:
-    """All candidates, oldest first."""
-    return [Candidate.model_validate(row) for row in await fetch_all(connection, _QUERIES["candidates"], {})]
+async def list_candidates(connection: Connection, query: CandidateQuery) -> Page[Candidate]:
+    """The candidates that the caller sees."""
+    indexes = None if query.email is None else connection.fields.indexes(query.email)
+    return await fetch_page(
+        connection,
+        _QUERIES["candidates"],
+        {"email_indexes": indexes},
+        Candidate,
+        query,
+        query.sort,
+        fields=("email", "phone"),
+    )
+
+
+async def change_candidate(
+    connection: Connection, candidate_id: UUID, version: int, changes: CandidateChanges
+) -> Candidate:
+    """Change who a candidate is; raises NotFound, or Changed."""
+    columns = _sealed(connection, changes.model_dump(exclude_unset=True))
+    await update_row(connection, "candidates", "candidate", candidate_id, version, columns)
+    return await get_candidate(connection, candidate_id)
 
 
 async def announce_photo(connection: Connection, candidate_id: UUID, new: NewPhoto) -> None:
@@ -62,4 +84,20 @@ async def complete_photo(connection: Connection, candidate_id: UUID, sha256: byt
     row = await fetch_one(connection, _QUERIES["complete_photo"], {"id": candidate_id, "sha256": sha256})
     if row is None:
         raise Conflict("photo-replaced", "Another photo has been announced since.")
-    return Candidate.model_validate(row)
+    return _candidate(connection, row)
+
+
+def _sealed(connection: Connection, values: dict[str, Any]) -> dict[str, Any]:
+    """The values with contact data as it is stored."""
+    fields = connection.fields
+    sealed: dict[str, Any] = {
+        name: fields.encrypt_optional(values[name]) for name in ("email", "phone") if name in values
+    }
+    if "email" in values:
+        sealed["email_index"] = None if values["email"] is None else fields.index(values["email"])
+    return values | sealed
+
+
+def _candidate(connection: Connection, row: dict[str, Any]) -> Candidate:
+    contacts = {name: connection.fields.decrypt_optional(row[name]) for name in ("email", "phone")}
+    return Candidate.model_validate(row | contacts)

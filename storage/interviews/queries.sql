@@ -21,5 +21,4 @@ SELECT id, position_id, title, language, opens_at, closes_at, minutes_per_candid
                                        'time_limit_s', time_limit_s, 'rubric', rubric, 'keywords', keywords) ORDER BY number)
      FROM questions WHERE interview_id = interviews.id) AS questions
 FROM interviews
-WHERE %(id)s::uuid IS NULL OR id = %(id)s
-ORDER BY created_at, id
+WHERE (%(id)s::uuid IS NULL OR id = %(id)s) AND (%(position_id)s::uuid IS NULL OR position_id = %(position_id)s)

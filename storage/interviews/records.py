@@ -5,6 +5,8 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from storage.paging import PageQuery
+
 
 class Dimension(BaseModel):
     """A quality the interview assesses, with its share of the composite score."""
@@ -67,6 +69,13 @@ class NewInterview(BaseModel):
     takes_allowed: int = Field(default=2, ge=1, le=5, description="takes per answer; 2 means one re-take")
     dimensions: list[Dimension] = Field(min_length=1, max_length=20)
     questions: list[NewQuestion] = Field(min_length=1, max_length=50)
+
+
+class InterviewQuery(PageQuery):
+    """Which interviews, in which order."""
+
+    position_id: UUID | None = None
+    sort: Literal["created_at", "-created_at", "opens_at", "-opens_at", "title", "-title"] = "created_at"
 
 
 class Interview(NewInterview):

@@ -4,9 +4,10 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from storage.database import Connection, fetch_all, fetch_one
+from storage.database import Connection, fetch_one
 from storage.errors import Invalid, NotFound
-from storage.interviews.records import Interview, NewInterview
+from storage.interviews.records import Interview, InterviewQuery, NewInterview
+from storage.paging import Page, fetch_page
 from storage.positions.transactions import get_position
 from storage.sql import load_queries
 
@@ -49,15 +50,16 @@ async def create_interview(connection: Connection, new: NewInterview) -> Intervi
 
 async def get_interview(connection: Connection, interview_id: UUID) -> Interview:
     """One interview with its dimensions and questions; raises NotFound."""
-    row = await fetch_one(connection, _QUERIES["interviews"], {"id": interview_id})
+    row = await fetch_one(connection, _QUERIES["interviews"], {"id": interview_id, "position_id": None})
     if row is None:
         raise NotFound("interview")
     return Interview.model_validate(row)
 
 
-async def list_interviews(connection: Connection) -> list[Interview]:
-    """All interviews, oldest first."""
-    return [Interview.model_validate(row) for row in await fetch_all(connection, _QUERIES["interviews"], {"id": None})]
+async def list_interviews(connection: Connection, query: InterviewQuery) -> Page[Interview]:
+    """The interviews that the caller sees."""
+    arguments = query.model_dump() | {"id": None}
+    return await fetch_page(connection, _QUERIES["interviews"], arguments, Interview, query, query.sort)
 
 
 def _check(new: NewInterview) -> None:

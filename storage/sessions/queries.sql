@@ -15,8 +15,10 @@ FROM sessions WHERE id = %(id)s FOR NO KEY UPDATE
 
 -- name: sessions
 SELECT id, interview_id, candidate_id, state, attention_reason, created_at, submitted_at, reported_at
-FROM sessions WHERE %(interview_id)s::uuid IS NULL OR interview_id = %(interview_id)s
-ORDER BY created_at, id
+FROM sessions
+WHERE (%(interview_id)s::uuid IS NULL OR interview_id = %(interview_id)s)
+    AND (%(candidate_id)s::uuid IS NULL OR candidate_id = %(candidate_id)s)
+    AND (%(state)s::session_state IS NULL OR state = %(state)s)
 
 -- name: move
 UPDATE sessions

@@ -5,6 +5,8 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from storage.paging import PageQuery
+
 SessionState = Literal[
     "invited", "opened", "verified", "ready", "answering", "submitted", "reported", "expired", "withdrawn", "attention"
 ]
@@ -29,6 +31,15 @@ class Session(NewSession):
     created_at: AwareDatetime
     submitted_at: AwareDatetime | None
     reported_at: AwareDatetime | None
+
+
+class SessionQuery(PageQuery):
+    """Which sessions, in which order."""
+
+    interview_id: UUID | None = None
+    candidate_id: UUID | None = None
+    state: SessionState | None = None
+    sort: Literal["created_at", "-created_at"] = "created_at"
 
 
 class BookedWindow(BaseModel):

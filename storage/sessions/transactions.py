@@ -8,7 +8,16 @@ from storage.errors import Conflict, NotFound
 from storage.events.transactions import record_event
 from storage.interviews.transactions import get_interview
 from storage.jobs.queue import PROCESS_SESSION, queue_job
-from storage.sessions.records import OPEN_STATES, BookedWindow, NewSession, Session, SessionState, Submission
+from storage.paging import Page, fetch_page
+from storage.sessions.records import (
+    OPEN_STATES,
+    BookedWindow,
+    NewSession,
+    Session,
+    SessionQuery,
+    SessionState,
+    Submission,
+)
 from storage.sql import load_queries
 
 _QUERIES = load_queries(__file__)
@@ -34,10 +43,9 @@ async def lock_session(connection: Connection, session_id: UUID) -> Session:
     return await _fetch(connection, "lock_session", session_id)
 
 
-async def list_sessions(connection: Connection, interview_id: UUID | None) -> list[Session]:
-    """All sessions, or those of one interview, oldest first."""
-    rows = await fetch_all(connection, _QUERIES["sessions"], {"interview_id": interview_id})
-    return [Session.model_validate(row) for row in rows]
+async def list_sessions(connection: Connection, query: SessionQuery) -> Page[Session]:
+    """The sessions that the caller sees."""
+    return await fetch_page(connection, _QUERIES["sessions"], query.model_dump(), Session, query, query.sort)
 
 
 async def booked_windows(connection: Connection, within_s: float) -> list[BookedWindow]:

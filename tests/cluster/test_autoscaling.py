@@ -44,9 +44,10 @@ def storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]
             "PARLEY_S3_URL": servers.s3.url,
             "PARLEY_S3_ACCESS_KEY": servers.s3.access_key,
             "PARLEY_S3_SECRET_KEY": servers.s3.secret_key,
+            "PARLEY_FIELD_KEYS": servers.field_key,
         }
         with exported(settings):
-            migrate(StorageSettings().database_url)
+            migrate(StorageSettings())
             MediaStore(StorageSettings()).create_bucket()
             yield settings
 

@@ -51,6 +51,7 @@ def outer(
         "PARLEY_S3_URL": s3.url,
         "PARLEY_S3_ACCESS_KEY": servers.s3.access_key,
         "PARLEY_S3_SECRET_KEY": servers.s3.secret_key,
+        "PARLEY_FIELD_KEYS": servers.field_key,
     }
     with started(tmp_path_factory.mktemp("outer"), settings) as outer:
         yield outer

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from cryptography.fernet import Fernet
 
 from ops.embedded import EmbeddedServers, S3Access
 from storage.candidates.records import NewCandidate
@@ -14,9 +15,9 @@ from storage.candidates.transactions import create_candidate
 from storage.database import Connection, Database
 from storage.interviews.records import NewInterview
 from storage.interviews.transactions import create_interview
+from storage.keys.transactions import create_organisation_key
 from storage.media.store import MediaStore
 from storage.migrate import migrate
-from storage.organisations.transactions import create_key, organisation_of_key
 from storage.positions.records import NewPosition
 from storage.positions.transactions import create_position
 from storage.sessions.records import NewSession, Session
@@ -58,10 +59,11 @@ def storage_settings(postgres_url: str, s3: S3Access) -> StorageSettings:
             "s3_url": s3.url,
             "s3_access_key": s3.access_key,
             "s3_secret_key": s3.secret_key,
+            "field_keys": Fernet.generate_key().decode(),
             "s3_bucket": "storage-tests",
         }
     )
-    migrate(settings.database_url)
+    migrate(settings)
     MediaStore(settings).create_bucket()
     return settings
 
@@ -78,9 +80,7 @@ async def database(storage_settings: StorageSettings) -> AsyncIterator[Database]
 
 
 async def new_organisation(database: Database) -> UUID:
-    key = await create_key(database, f"organisation {uuid4()}", "test")
-    organisation_id = await organisation_of_key(database, key)
-    assert organisation_id is not None
+    organisation_id, _ = await create_organisation_key(database, f"organisation {uuid4()}", "test")
     return organisation_id
 
 

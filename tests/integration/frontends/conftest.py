@@ -9,11 +9,13 @@ import pytest
 from api_bodies import interview_body
 
 from frontends.app import create_app
+from frontends.limits import RateLimits
 from frontends.services import Services
+from frontends.settings import FrontSettings
 from storage.database import Database
 from storage.events.listener import EventListener
+from storage.keys.transactions import create_organisation_key
 from storage.media.store import MediaStore
-from storage.organisations.transactions import create_key
 from storage.settings import StorageSettings
 
 
@@ -43,7 +45,8 @@ def let_gone() -> list[UUID]:
 @pytest.fixture
 async def services(storage_settings: StorageSettings, let_gone: list[UUID]) -> AsyncIterator[Services]:
     async with Database(storage_settings) as database, EventListener(storage_settings) as events:
-        yield Services(database, MediaStore(storage_settings), events, _healthy, Nobody(let_gone))
+        limits = RateLimits(FrontSettings())
+        yield Services(database, MediaStore(storage_settings), events, _healthy, Nobody(let_gone), limits)
 
 
 @pytest.fixture
@@ -51,7 +54,7 @@ async def api(
     services: Services, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[httpx.AsyncClient]:
     monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path_factory.mktemp("metrics")))
-    key = await create_key(services.database, f"organisation {uuid4()}", "test")
+    _, key = await create_organisation_key(services.database, f"organisation {uuid4()}", "test")
     transport = httpx.ASGITransport(create_app(services), raise_app_exceptions=False)
     async with httpx.AsyncClient(
         transport=transport, base_url="http://parley", headers={"Authorization": f"Bearer {key}"}

@@ -8,12 +8,13 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 from api_bodies import interview_body
+from cryptography.fernet import Fernet
 
 from frontends.app import create_app
 from frontends.services import Services
 from storage.database import Database
+from storage.keys.transactions import create_organisation_key
 from storage.media.store import MediaStore
-from storage.organisations.transactions import create_key
 from storage.settings import StorageSettings
 
 pytestmark = pytest.mark.integration
@@ -50,7 +51,7 @@ async def test_a_recording_goes_in_and_the_session_is_submitted(
     assert again.json() == completed.json()
     submitted = await api.post(f"/v1/sessions/{session['id']}/submit")
     assert (submitted.status_code, submitted.json()["state"]) == (202, "submitted")
-    assert (await api.get("/v1/sessions")).json() == [submitted.json()]
+    assert (await api.get("/v1/sessions")).json()["items"] == [submitted.json()]
     report = await api.get(f"/v1/sessions/{session['id']}/report")
     assert_problem(report, 409, "report-not-ready")
     assert report.headers["retry-after"]
@@ -144,7 +145,7 @@ async def test_another_organisations_key_sees_none_of_it(
     api: httpx.AsyncClient, services: Services, session: dict[str, Any]
 ) -> None:
     take = (await api.post(f"/v1/sessions/{session['id']}/answers/1/takes", json=ANNOUNCED)).json()
-    key = await create_key(services.database, f"organisation {uuid4()}", "test")
+    _, key = await create_organisation_key(services.database, f"organisation {uuid4()}", "test")
     other = {"Authorization": f"Bearer {key}"}
     for path in (
         f"/v1/interviews/{session['interview_id']}",
@@ -155,7 +156,7 @@ async def test_another_organisations_key_sees_none_of_it(
     ):
         assert (await api.get(path, headers=other)).status_code == 404, path
     for path in ("/v1/positions", "/v1/interviews", "/v1/candidates", "/v1/sessions"):
-        assert (await api.get(path, headers=other)).json() == [], path
+        assert (await api.get(path, headers=other)).json()["items"] == [], path
     assert (await api.post(f"/v1/sessions/{session['id']}/submit", headers=other)).status_code == 404
 
 
@@ -183,6 +184,7 @@ async def test_a_store_that_is_gone_is_503_with_retry_after(api: httpx.AsyncClie
             "s3_url": "http://127.0.0.1:9",
             "s3_access_key": "x",
             "s3_secret_key": "x",
+            "field_keys": Fernet.generate_key().decode(),
         }
     )
     async with Database(settings) as gone:

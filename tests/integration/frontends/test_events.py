@@ -13,7 +13,7 @@ import uvicorn
 from frontends.app import create_app
 from frontends.services import Services
 from storage.events.transactions import record_event
-from storage.organisations.transactions import create_key, organisation_of_key
+from storage.keys.transactions import actor_of_key, create_organisation_key
 
 pytestmark = pytest.mark.integration
 
@@ -47,8 +47,7 @@ async def read(lines: AsyncIterator[str], count: int) -> list[dict[str, Any]]:
 async def test_events_come_as_they_happen_and_are_replayed(
     api: httpx.AsyncClient, server: str, session: dict[str, Any], services: Services
 ) -> None:
-    organisation_id = await organisation_of_key(services.database, api.headers["Authorization"].split()[1])
-    assert organisation_id is not None
+    organisation_id = (await actor_of_key(services.database, api.headers["Authorization"].split()[1])).organisation_id
     session_id, url = UUID(session["id"]), f"{server}/v1/sessions/{session['id']}/events"
     await api.post(f"/v1/sessions/{session_id}/answers/1/takes", json={"content_type": "video/webm"})
     async with httpx.AsyncClient(headers=api.headers) as client:
@@ -69,7 +68,7 @@ async def test_events_come_as_they_happen_and_are_replayed(
 async def test_another_organisation_hears_nothing(
     api: httpx.AsyncClient, session: dict[str, Any], services: Services
 ) -> None:
-    key = await create_key(services.database, f"organisation {uuid4()}", "test")
+    _, key = await create_organisation_key(services.database, f"organisation {uuid4()}", "test")
     path = f"/v1/sessions/{session['id']}/events"
     other = await api.get(path, headers={"Authorization": f"Bearer {key}"})
     assert (other.status_code, other.json()["code"]) == (404, "session-not-found")

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from cryptography.fernet import Fernet
 
 from ops.embedded import S3Access
 
@@ -27,6 +28,7 @@ def external(postgres_url: str, s3: S3Access) -> dict[str, str]:
         "PARLEY_S3_URL": s3.url,
         "PARLEY_S3_ACCESS_KEY": s3.access_key,
         "PARLEY_S3_SECRET_KEY": s3.secret_key,
+        "PARLEY_FIELD_KEYS": Fernet.generate_key().decode(),
         "PARLEY_S3_BUCKET": "external-tests",
     }
 
