@@ -31,5 +31,5 @@ class ModelSettings(BaseSettings):
     speech_shadow_share: float = Field(default=0.05, ge=0, le=1, description="how much of the speech it hears")
     faces: str = Field(default="default", description="face engine: default, or an added insightface pack")
     triton_url: str | None = Field(
-        default=None, description="host:port of a Triton server (gRPC) that runs the graphs of the default face engine"
+        default=None, description="host:port of a Triton server (gRPC) that runs the default faces and the text encoder"
     )

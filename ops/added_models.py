@@ -1,18 +1,19 @@
 """`parley models add` and `parley models export-triton`, and what was added."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.table import Table
 
-from models.added import added_model, added_versions
 from models.catalog import model_folder
 from models.settings import ModelSettings
-from models.speech.transcript import Language
 from ops.progress import step, tell
 
-_LANGUAGES: dict[str, tuple[Language, ...]] = {"zh": ("zh",), "en": ("en",), "both": ("zh", "en")}
+if TYPE_CHECKING:
+    from models.speech.transcript import Language
+
+_LANGUAGES: "dict[str, tuple[Language, ...]]" = {"zh": ("zh",), "en": ("en",), "both": ("zh", "en")}
 
 
 def models_add(
@@ -42,6 +43,8 @@ def models_add(
 
 def added_table(root: Path) -> Table:
     """Every version of every added model, and which one serves where the settings name the model."""
+    from models.added import added_model, added_versions
+
     table = Table("added model", "version", "kind", "licence", "accepted", "state")
     for model in added_versions(root):
         serves = added_model(model.name, root) == model
@@ -59,13 +62,16 @@ def models_export_triton(
     instances: Annotated[int, typer.Option(min=1, help="Of each model, side by side; on each GPU with --gpu.")] = 1,
     gpu: Annotated[bool, typer.Option("--gpu", help="Run on the server's GPUs.")] = False,
 ) -> None:
-    """Write the face models as a repository that a Triton server serves."""
+    """Write the face models and the text encoder as a repository that a Triton server serves."""
     from models.faces.exported import exported_graphs
     from models.graphs.repository import write_repository
+    from models.language.embedding import FILE
+    from models.language.exported import exported_encoder
 
     root = ModelSettings().models_dir
     with step(f"Writing {folder}"):
         graphs = exported_graphs(model_folder("centerface", root), model_folder("face-api", root))
+        graphs.append(exported_encoder(model_folder("e5-small", root) / FILE))
         written = write_repository(folder, graphs, backend, instances=instances, gpu=gpu)
     for version in written:
         tell(f"{version.parent.name}: version {version.name}")

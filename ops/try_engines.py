@@ -23,12 +23,14 @@ def models_try() -> None:
     from ops.profiles import load_profile
 
     profile = load_profile(OpsSettings().profile)
-    for device in (profile.transcriber.device, profile.face_analyst.device):
+    for device in (profile.transcriber.device, profile.face_analyst.device, profile.scorer.device):
         require_device(device)
     with _told("speech"):
         _try_speech(profile.transcriber.device, profile.transcriber.threads)
     with _told("face"):
         _try_faces(profile.face_analyst.device, profile.face_analyst.threads)
+    with _told("text"):
+        _try_text(profile.scorer.device, profile.scorer.threads)
 
 
 def _try_speech(device: str, threads: int) -> None:
@@ -63,6 +65,18 @@ def _try_faces(device: str, threads: int) -> None:
     picture = read_picture(Path(insightface.__file__).parent / "data" / "images" / "t1.jpg")
     (faces,) = engine.analyse([picture])
     print(f"  {len(faces)} faces in a picture of six people")
+
+
+def _try_text(device: str, threads: int) -> None:
+    """On a sentence in English and in Chinese, and on another one."""
+    from models.language.engines import load_embedder
+
+    with step("Loading the text embedder"):
+        embedder = load_embedder(ModelSettings(), device, threads)
+    print(f"text: {embedder.name}")
+    vectors = embedder.embed(["I apologised to the customer at once.", "我马上向客户道了歉。", "We planted trees."])
+    same, other = embedder.similarity(vectors[:1], vectors[1:])[0]
+    print(f"  {same:.2f} alike are a sentence and its translation, {other:.2f} two that say different things")
 
 
 @contextmanager

@@ -87,12 +87,16 @@ class Follower(Protocol):
 
 
 class RecordingAnalysis:
-    """One take's analysis. `thinned` counts pictures that were left out because the engines could not keep up."""
+    """One take's analysis. `keywords`: what may be said in it, as `Segment` takes them.
+
+    `thinned` counts pictures that were left out because the engines could not keep up.
+    """
 
     def __init__(
         self,
         reader: MediaReader,
         language: Language,
+        keywords: tuple[str, ...],
         photo: NDArray[np.float32] | None,
         analysts: Analysts,
         memory: Memory,
@@ -102,7 +106,7 @@ class RecordingAnalysis:
         self.thinned = 0
         self._reader, self._language, self._photo = reader, language, photo
         self._analysts, self._memory, self._follower = analysts, memory, follower
-        self._listener = SpeechListener(vad, language)
+        self._listener = SpeechListener(vad, language, keywords)
         self._segments: asyncio.Queue[Segment | None] = asyncio.Queue(_SEGMENTS_AHEAD)
         self._pictures: asyncio.Queue[Picture | None] = asyncio.Queue(_PICTURES_AHEAD)
         # Only the newest unfinished segment is worth transcribing before its time.
@@ -250,6 +254,7 @@ class RecordingAnalysis:
             "sha256": hashlib.sha256(segment.audio.tobytes()).hexdigest(),
             "start": segment.start,
             "language": segment.language,
+            "keywords": segment.keywords,
             "engine": self._engine,
         }
         transcript, _ = await self._memory.remember("segment", inputs, Transcript, compute)

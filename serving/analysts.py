@@ -16,7 +16,7 @@ from models.faces.contract import Face, Followed, IdentityRule, Stretch
 from models.scoring.score import QuestionScore, ScoreRequest
 from models.speech.contract import Segment
 from models.speech.transcript import Transcript
-from serving.engine import EngineHung, Overloaded
+from serving.engine import EngineLost, Overloaded
 from serving.fair_queue import Claim
 
 # Who was refused asks again after at most this long.
@@ -97,11 +97,11 @@ class Analysts:
 
 
 async def _ask_until_done(method: DeploymentHandle[Any], work: Any, claim: Claim) -> Any:
-    """Raises EngineHung where the engine hangs again once this work is by itself."""
+    """Raises EngineLost where an engine is lost again once this work is by itself."""
     try:
         return await _ask_patiently(method, work, claim)
-    except EngineHung:
-        # Of a batch, one item may have hung the engine: alone, the others are done.
+    except EngineLost:
+        # Of a batch, one item may have cost the engine: alone, the others are done.
         return await _ask_patiently(method, work, replace(claim, alone=True))
 
 

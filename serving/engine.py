@@ -10,6 +10,7 @@ from typing import Generic, Protocol, TypeVar
 
 from serving.fair_queue import Claim, FairQueue, Waiting
 from serving.load_meter import LoadMeter
+from serving.lost_gpu import is_gpu_lost
 from serving.metrics import (
     BATCH_ITEMS,
     BATCH_SECONDS,
@@ -33,22 +34,30 @@ class Overloaded(Exception):
     """An engine has too much to do. What is final is worth asking for again in a while; a look ahead is not."""
 
 
-class EngineHung(RuntimeError):
-    """The engine did not come back from a batch with this item in it; its replica is replaced.
+class EngineLost(RuntimeError):
+    """The engine was lost over a batch with this item in it; its replica is replaced.
 
-    Any item of the batch may be what it hangs on, so whoever asks again must not do so for ever.
+    Any item of the batch may be what it was lost over, so whoever asks again must not do so for ever.
     """
+
+
+class EngineHung(EngineLost):
+    """The engine did not come back from the batch."""
+
+
+class GpuLost(EngineLost):
+    """The batch left the GPU of no more use to the process, as a device-side assert or an illegal access does."""
 
 
 class Batched(Protocol[_Item, _Result]):
     """One item in, its result out."""
 
     def __call__(self, item: _Item, claim: Claim | None = None) -> Awaitable[_Result]:
-        """The item's result. Raises Overloaded, EngineHung, or what the engine raised for the item."""
+        """The item's result. Raises Overloaded, EngineLost, or what the engine raised for the item."""
         ...
 
     def check_health(self) -> None:
-        """For Ray Serve, which replaces a replica that raises here a few times: raises EngineHung."""
+        """For Ray Serve, which replaces a replica that raises here a few times: raises EngineLost."""
         ...
 
     def load(self) -> dict[str, float]:
@@ -69,6 +78,7 @@ def batched(
 
     What does not fit in memory is computed in halves. An item that the engine cannot compute fails alone. An engine
     that takes longer than `profile.deadline_s` hangs: its batch fails, and nothing else is taken on until it is back.
+    Where the GPU is lost, the batch fails, and nothing is taken on any more.
     """
     # Not above: torch, which callers of an engine do not need, takes seconds to import.
     from models.speech.halving import Halving
@@ -106,13 +116,14 @@ class _Batches(Generic[Item, Result]):
         self._meter = LoadMeter()
         self._work: asyncio.Task[None] | None = None
         self._hangs_in: asyncio.Future[list[Result | Exception]] | None = None
+        self._gpu_lost: str | None = None  # why
 
     async def __call__(self, item: Item, claim: Claim | None = None) -> Result:
         loop = asyncio.get_running_loop()
         result: asyncio.Future[Result] = loop.create_future()
         call = _Call(claim or Claim(), self._size([item]), time.perf_counter(), item, result)
         self._refuse(self._queue.put(call))
-        if self._hangs:
+        if self._hangs or self._gpu_lost:
             self._refuse_all()
         self._arrived.set()
         if self._work is None or self._work.done():
@@ -130,6 +141,8 @@ class _Batches(Generic[Item, Result]):
     def check_health(self) -> None:
         if self._hangs:
             raise EngineHung(f"{self._deployment} has not come back from a batch for {self._profile.deadline_s:g} s")
+        if self._gpu_lost:
+            raise GpuLost(f"{self._deployment} has lost its GPU: {self._gpu_lost}")
 
     @property
     def _hangs(self) -> bool:
@@ -175,12 +188,17 @@ class _Batches(Generic[Item, Result]):
         for call, outcome in zip(calls, computing.result(), strict=True):
             if isinstance(outcome, Exception):
                 CALLS_FAILED.labels(self._deployment, type(outcome).__name__).inc()
+                if is_gpu_lost(outcome):
+                    self._gpu_lost = " ".join(str(outcome).splitlines()[:1])
+                    self._lose(call, GpuLost())
             if call.result.done():
                 continue
             if isinstance(outcome, Exception):
                 call.result.set_exception(outcome)
             else:
                 call.result.set_result(outcome)
+        if self._gpu_lost:
+            self._refuse_all()
         BATCH_ITEMS.labels(self._deployment).observe(len(calls))
         BATCH_SECONDS.labels(self._deployment).observe(time.perf_counter() - started)
 
@@ -189,10 +207,13 @@ class _Batches(Generic[Item, Result]):
         ENGINE_HANGS.labels(self._deployment).inc()
         self._hangs_in = computing
         for call in calls:
-            if not call.result.done():
-                # A look ahead is not worth asking for again, so nobody need know why.
-                call.result.set_exception(EngineHung() if call.claim.is_final else Overloaded())
+            self._lose(call, EngineHung())
         self._refuse_all()
+
+    def _lose(self, call: _Call[Item, Result], error: EngineLost) -> None:
+        if not call.result.done():
+            # A look ahead is not worth asking for again, so nobody need know why.
+            call.result.set_exception(error if call.claim.is_final else Overloaded())
 
     def _refuse_all(self) -> None:
         self._refuse(self._queue.take(lambda _: True))

@@ -55,7 +55,7 @@ class FaceAnalyst:
         return self._engine.current.name
 
     def check_health(self) -> None:
-        """Ray Serve calls this now and then, and replaces a replica whose engine hangs. Raises EngineHung."""
+        """Ray Serve calls this now and then, and replaces a replica whose engine is lost. Raises EngineLost."""
         self._batch.check_health()
 
     async def record_autoscaling_stats(self) -> dict[str, float]:

@@ -20,7 +20,7 @@ from serving.analysis import Analysed, Delay, RecordingAnalysis
 from serving.analysts import Analysts
 from serving.remember import Memory
 from serving.settings import ServingSettings
-from serving.take_material import GRACE_S, Photo, find_pace_norm, scored_question, take_inputs
+from serving.take_material import GRACE_S, Photo, expected_of, find_pace_norm, scored_question, take_inputs
 from serving.told import Told
 from storage.database import Database
 from storage.events.records import EventKind
@@ -81,7 +81,7 @@ class LiveTake:
         rate = self._settings.frames_per_second
         reader = MediaReader(self._growing, rate, limit_s=self._question.time_limit_s + GRACE_S)
         analysis = RecordingAnalysis(
-            reader, self._interview.language, photo, self._analysts, memory, self._vad, follower=self
+            reader, self._interview.language, self._keywords, photo, self._analysts, memory, self._vad, follower=self
         )
         self._growing.on_wait = analysis.look_ahead
         feeding = asyncio.create_task(self._feed())
@@ -138,6 +138,7 @@ class LiveTake:
                 self._told.recall(events)
         self._question: Question = self._interview.questions[self._take.question_number - 1]
         self._scored = scored_question(self._question, self._interview)
+        self._keywords = await expected_of(self._question, self._interview)
 
     async def _feed(self) -> bool:
         """Push chunks in order as they are stored; whether the take came to its end."""
@@ -225,5 +226,5 @@ class LiveTake:
             return analysed
 
         sha256 = content_sha256(self._pushed)
-        inputs = take_inputs(sha256, self._interview, self._question, self._photo, names, rate)
+        inputs = take_inputs(sha256, self._interview, self._question, self._keywords, self._photo, names, rate)
         await memory.remember("take", inputs, Analysed, computed)

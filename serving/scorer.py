@@ -1,6 +1,7 @@
 """Scorer: answers of all candidates in, scores out."""
 
-from models.catalog import model_folder
+from collections.abc import Sequence
+
 from models.device import require_device
 from models.language.timed import TimedEmbedder
 from models.scoring.batch import Embedder, Ensemble
@@ -9,6 +10,7 @@ from models.service_times import ServiceTimes
 from models.settings import ModelSettings
 from serving.engine import batched
 from serving.fair_queue import Claim
+from serving.rolling import Rolling
 from serving.settings import EngineProfile, ServingSettings
 
 
@@ -16,8 +18,8 @@ class Scorer:
     """Batches answers across candidates through the ensemble; their sentences are embedded together."""
 
     def __init__(self, profile: EngineProfile) -> None:
-        self._ensemble = Ensemble(_embedder(profile))
-        self._batch = batched("Scorer", self._ensemble.score, profile)
+        self._ensemble = Rolling(lambda: Ensemble(_embedder(profile)), _version)
+        self._batch = batched("Scorer", self._compute, profile)
 
     async def score(self, request: ScoreRequest, claim: Claim | None = None) -> QuestionScore:
         """The score of one answer, with every member's contribution and evidence. Raises Overloaded."""
@@ -25,15 +27,18 @@ class Scorer:
 
     async def name(self) -> str:
         """The ensemble and its embedding model, with their versions."""
-        return self._ensemble.name
+        return self._ensemble.current.name
 
     def check_health(self) -> None:
-        """Ray Serve calls this now and then, and replaces a replica whose engine hangs. Raises EngineHung."""
+        """Ray Serve calls this now and then, and replaces a replica whose engine is lost. Raises EngineLost."""
         self._batch.check_health()
 
     async def record_autoscaling_stats(self) -> dict[str, float]:
         """What Ray Serve's autoscaler is told."""
         return self._batch.load()
+
+    def _compute(self, requests: Sequence[ScoreRequest]) -> list[QuestionScore]:
+        return self._ensemble.current.score(requests)
 
 
 def _embedder(profile: EngineProfile) -> Embedder:
@@ -41,7 +46,14 @@ def _embedder(profile: EngineProfile) -> Embedder:
     if serving.engine == "timed":
         return TimedEmbedder(ServiceTimes.of(profile.device, serving.service_times))
     require_device(profile.device)
-    from models.language.embedding import TextEmbedder
+    from models.language.engines import load_embedder
 
-    folder = model_folder("e5-small", ModelSettings().models_dir)
-    return TextEmbedder(folder, device=profile.device, threads=profile.threads)
+    return load_embedder(ModelSettings(), profile.device, profile.threads)
+
+
+def _version() -> str:
+    if ServingSettings().engine == "timed":
+        return ""
+    from models.language.engines import embedder_version
+
+    return embedder_version(ModelSettings())

@@ -22,7 +22,7 @@ from serving.metrics import REPORTS
 from serving.remember import Memory
 from serving.settings import ServingSettings
 from serving.stored_recording import StoredRecording
-from serving.take_material import GRACE_S, Photo, find_pace_norm, scored_question, take_inputs
+from serving.take_material import GRACE_S, Photo, expected_of, find_pace_norm, scored_question, take_inputs
 from storage.database import Database
 from storage.errors import Unavailable
 from storage.interviews.records import Interview, Question
@@ -188,19 +188,20 @@ class SessionProcessing:
         """The analysis of a take: what the live path has stored, or else done now from the stored chunks."""
         recording = StoredRecording(self._media, material.organisation_id, take, chunks)
         language, rate = material.interview.language, self._settings.frames_per_second
+        keywords = await expected_of(question, material.interview)
 
         async def compute() -> Analysed:
             analysts = self._analysts.on_behalf_of(material.organisation_id)
             photo = await material.photo.embed(self._media, analysts, memory) if material.photo else None
             async with self._at_once, recording:
                 reader = MediaReader(await recording.path(), rate, limit_s=question.time_limit_s + GRACE_S)
-                analysed = await RecordingAnalysis(reader, language, photo, analysts, memory, self._vad).run()
+                analysed = await RecordingAnalysis(reader, language, keywords, photo, analysts, memory, self._vad).run()
             if await analysts.names() != names:
                 # Embeddings of two engines cannot be compared, nor would the report name both: the job begins anew.
                 raise Unavailable("engine-replaced", "A model gave way to its next version while it was used.")
             return analysed
 
-        inputs = take_inputs(recording.sha256, material.interview, question, material.photo, names, rate)
+        inputs = take_inputs(recording.sha256, material.interview, question, keywords, material.photo, names, rate)
         analysed, _ = await memory.remember("take", inputs, Analysed, compute)
         return analysed
 

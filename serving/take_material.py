@@ -14,6 +14,7 @@ from models.faces.picture import PictureError, read_picture
 from models.language.keywords import Keyword
 from models.report.material import PaceNorm
 from models.scoring.question import RubricPoint, ScoredQuestion
+from models.speech.expected import expected_words, question_words
 from serving.analysts import Analysts
 from serving.remember import Memory
 from storage.candidates.transactions import get_photo
@@ -65,13 +66,30 @@ class Photo:
         return None if embedding.values is None else np.array(embedding.values, np.float32)
 
 
+async def expected_of(question: Question, interview: Interview) -> tuple[str, ...]:
+    """What is likely to be said in an answer, as the speech engines take it: what matters most comes first."""
+    return expected_words(
+        [keyword.term for keyword in question.keywords],
+        [variant for keyword in question.keywords for variant in keyword.variants],
+        # The first question in Chinese has a dictionary read.
+        await to_thread.run_sync(question_words, question.text, interview.language),
+    )
+
+
 def take_inputs(
-    sha256: str, interview: Interview, question: Question, photo: Photo | None, names: dict[str, str], rate: float
+    sha256: str,
+    interview: Interview,
+    question: Question,
+    keywords: tuple[str, ...],
+    photo: Photo | None,
+    names: dict[str, str],
+    rate: float,
 ) -> dict[str, Any]:
     """Everything that the analysis of a take with this content depends on."""
     return {
         "sha256": sha256,
         "language": interview.language,
+        "keywords": keywords,
         "limit_s": question.time_limit_s + GRACE_S,
         "photo": photo.sha256 if photo else None,
         "rate": rate,

@@ -13,8 +13,9 @@ from models.speech.fallback import Reason
 from models.speech.shadow import Agreement
 from models.speech.timed import TimedRecognizer
 from models.speech.transcript import Transcript
-from serving.engine import batched
+from serving.engine import GpuLost, batched
 from serving.fair_queue import Claim
+from serving.lost_gpu import is_gpu_lost
 from serving.metrics import SHADOW_EDITS, SHADOW_UNITS, SPEECH_FALLBACKS
 from serving.rolling import Rolling
 from serving.settings import ServingSettings, TranscriberProfile
@@ -34,7 +35,8 @@ class Transcriber:
     """Batches segments across candidates through one Recognizer."""
 
     def __init__(self, profile: TranscriberProfile) -> None:
-        self._engine = Rolling(lambda: _recognizer(profile), lambda: speech_version(ModelSettings()))
+        self._lost_behind_fallback: Exception | None = None
+        self._engine = Rolling(lambda: self._load(profile), lambda: speech_version(ModelSettings()))
         self._batch = batched(
             "Transcriber",
             self._compute,
@@ -51,8 +53,12 @@ class Transcriber:
         return self._engine.current.name
 
     def check_health(self) -> None:
-        """Ray Serve calls this now and then, and replaces a replica whose engine hangs. Raises EngineHung."""
+        """Ray Serve calls this now and then, and replaces a replica whose engine is lost. Raises EngineLost."""
         self._batch.check_health()
+        if self._lost_behind_fallback is not None:
+            raise GpuLost("the first speech engine has lost its GPU, and the second answers") from (
+                self._lost_behind_fallback
+            )
 
     async def record_autoscaling_stats(self) -> dict[str, float]:
         """What Ray Serve's autoscaler is told."""
@@ -62,17 +68,19 @@ class Transcriber:
         return self._engine.current.transcribe(segments)
 
 
-def _recognizer(profile: TranscriberProfile) -> Recognizer:
-    serving = ServingSettings()
-    if serving.engine == "timed":
-        return TimedRecognizer(ServiceTimes.of(profile.device, serving.service_times))
-    require_device(profile.device)
-    return load_speech(ModelSettings(), profile.device, profile.threads, _LISTENERS)
+    def _load(self, profile: TranscriberProfile) -> Recognizer:
+        serving = ServingSettings()
+        if serving.engine == "timed":
+            return TimedRecognizer(ServiceTimes.of(profile.device, serving.service_times))
+        require_device(profile.device)
+        listeners = SpeechListeners(self._on_fallback, _on_agreement, _on_shadow_error)
+        return load_speech(ModelSettings(), profile.device, profile.threads, listeners)
 
-
-def _on_fallback(reason: Reason, error: Exception | None) -> None:
-    SPEECH_FALLBACKS.labels(reason).inc()
-    _log.warning("secondary speech engine answers", reason=reason, error=type(error).__name__ if error else None)
+    def _on_fallback(self, reason: Reason, error: Exception | None) -> None:
+        SPEECH_FALLBACKS.labels(reason).inc()
+        _log.warning("secondary speech engine answers", reason=reason, error=type(error).__name__ if error else None)
+        if error is not None and is_gpu_lost(error):
+            self._lost_behind_fallback = error
 
 
 def _on_agreement(agreement: Agreement) -> None:
@@ -82,6 +90,3 @@ def _on_agreement(agreement: Agreement) -> None:
 
 def _on_shadow_error(error: Exception) -> None:
     _log.warning("second speech engine failed on its sample", error=type(error).__name__)
-
-
-_LISTENERS = SpeechListeners(_on_fallback, _on_agreement, _on_shadow_error)

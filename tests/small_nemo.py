@@ -12,6 +12,7 @@ from models.speech.contract import SAMPLE_RATE
 from models.speech.nemo.restore import quiet_nemo
 
 WORDS = ["alpha", "echo", "golf", "hotel", "kilo", "zulu"]
+DURATIONS = [0, 1, 2, 3, 4]  # frames that a token of the TDT may take, as Parakeet's
 
 
 def train_tokenizer(folder: Path) -> Path:
@@ -100,6 +101,16 @@ def hybrid_config(tokenizer: Path) -> dict[str, Any]:
         },
         "loss": {"loss_name": "pytorch"},
     }
+
+
+def tdt_config(tokenizer: Path) -> dict[str, Any]:
+    """The same encoder with a token-and-duration transducer."""
+    config = hybrid_config(tokenizer)
+    del config["aux_ctc"]
+    config["model_defaults"] |= {"num_tdt_durations": len(DURATIONS), "tdt_durations": DURATIONS}
+    config["joint"]["num_extra_outputs"] = len(DURATIONS)
+    config["decoding"] |= {"model_type": "tdt", "durations": DURATIONS}
+    return config
 
 
 def untrained_model(tokenizer: Path, seed: int) -> Any:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from models.faces.alignment import FACE_API_SHIFT, alignments, crop, to_frame
 from models.faces.contract import Face, Followed, IdentityRule, Stretch
 from models.faces.detector import Detection
+from models.faces.finite import check_faces
 from models.faces.gaze import gaze
 from models.faces.graphs import FaceGraphs, local_graphs
 from models.faces.identity import ENOUGH
@@ -17,6 +18,7 @@ from models.faces.networks import FEATURE_SIDE, IDENTITY_SIDE
 from models.faces.pose import head_pose
 from models.faces.tracking import FaceTracker, Sight, advance
 from models.graphs.contract import GraphRunner
+from models.graphs.finite import FiniteGraph
 
 CROP_BATCH = 32  # crops per forward pass, which bounds memory however many faces a batch of frames shows
 
@@ -32,12 +34,18 @@ class GraphFaceEngine:
     identity_rule = IdentityRule("euclidean", 0.5)
 
     def __init__(self, graphs: FaceGraphs) -> None:
-        self._graphs = graphs
+        self._detector = graphs.detector
+        self._landmarks = FiniteGraph(graphs.landmarks, "face-landmarks")
+        self._expressions = FiniteGraph(graphs.expressions, "face-expressions")
+        self._identity = FiniteGraph(graphs.identity, "face-identity")
         self._tracker = FaceTracker(graphs.detector)
 
     def analyse(self, frames: Sequence[NDArray[np.uint8]]) -> list[list[Face]]:
-        """Analyse frames, each uint8 RGB [h, w, 3]; row i belongs to frame i, largest face first."""
-        sights = [Sight(found, whole=True) for found in self._graphs.detector.detect(frames)]
+        """Analyse frames, each uint8 RGB [h, w, 3]; row i belongs to frame i, largest face first.
+
+        Raises NotFinite where a graph computes NaN, or what the graphs' runner raises; so does `follow`.
+        """
+        sights = [Sight(found, whole=True) for found in self._detector.detect(frames)]
         return self._describe(frames, sights, [True] * len(frames))
 
     def follow(self, stretches: Sequence[Stretch]) -> list[Followed]:
@@ -74,17 +82,19 @@ class GraphFaceEngine:
         points = [face.points for _, face, _ in seen]
         places = alignments(points, FEATURE_SIDE, FACE_API_SHIFT)
         crops = [crop(frame, place, FEATURE_SIDE) for (frame, _, _), place in zip(seen, places, strict=True)]
-        shapes = _rows(self._graphs.landmarks, crops).reshape(-1, 68, 2) * FEATURE_SIDE
-        expressions = _rows(self._graphs.expressions, crops)
+        shapes = _rows(self._landmarks, crops).reshape(-1, 68, 2) * FEATURE_SIDE
+        expressions = _rows(self._expressions, crops)
         larger = alignments([face.points for _, face, wanted in seen if wanted], IDENTITY_SIDE, FACE_API_SHIFT)
         owners = [frame for frame, _, wanted in seen if wanted]
         crops = [crop(frame, place, IDENTITY_SIDE) for frame, place in zip(owners, larger, strict=True)]
-        embeddings = iter(_rows(self._graphs.identity, crops))
+        embeddings = iter(_rows(self._identity, crops))
         described = iter(
             _face(frame, face, to_frame(shape, place), expression, next(embeddings) if wanted else None)
             for (frame, face, wanted), shape, place, expression in zip(seen, shapes, places, expressions, strict=True)
         )
-        return [[next(described) for _ in sight.detections] for sight in sights]
+        faces = [[next(described) for _ in sight.detections] for sight in sights]
+        check_faces(self.name, faces)
+        return faces
 
 
 class DefaultFaceEngine(GraphFaceEngine):

@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 
 from models.graphs.contract import GraphRunner
 from models.graphs.errors import GraphError, NoAccelerator
+from models.graphs.finite import FiniteGraph, check_finite
 from models.graphs.onnx_graph import OnnxGraph
 
+NAME = "CenterFace"
 STRIDE = 4  # frame pixels per heatmap cell
 SIDE_STEP = 32  # the graph takes any sides that are multiples of this
 MIN_SCORE = 0.5  # the authors' own threshold
@@ -54,13 +56,16 @@ class CenterFaceDetector:
         """
         if isinstance(model, Path):
             graph = _load(model, device, threads)
-            self._graph: GraphRunner = graph
+            self._graph = FiniteGraph(graph, NAME)
             self._batch = CUDA_BATCH if graph.on_gpu else CPU_BATCH
         else:
-            self._graph, self._batch = model, CUDA_BATCH
+            self._graph, self._batch = FiniteGraph(model, NAME), CUDA_BATCH
 
     def detect(self, frames: Sequence[NDArray[np.uint8]]) -> list[list[Detection]]:
-        """Detect in frames, each uint8 RGB [h, w, 3]; row i belongs to frame i, largest face first."""
+        """Detect in frames, each uint8 RGB [h, w, 3]; row i belongs to frame i, largest face first.
+
+        Raises NotFinite where the graph computes NaN, or what the graph's runner raises.
+        """
         found = self.look(frames, VIDEO_SIDE)
         large = [i for i, frame in enumerate(frames) if max(frame.shape[:2]) > VIDEO_SIDE]
         for i, faces in zip(large, self.look([frames[i] for i in large], STILL_SIDE), strict=True):
@@ -175,7 +180,9 @@ def _decode(
     """Turn one frame's maps [c, h/4, w/4] into detections: size is log of cells, points are in boxes, y before x."""
     heat = heat[0]
     rows, columns = np.nonzero(heat > MIN_SCORE)
-    height, width = np.exp(size[:, rows, columns]) * STRIDE
+    with np.errstate(over="ignore"):  # what is infinite is refused below
+        height, width = np.exp(size[:, rows, columns]) * STRIDE
+    check_finite(NAME, [height, width])
     top = (rows + offset[0, rows, columns] + 0.5) * STRIDE - height / 2
     left = (columns + offset[1, rows, columns] + 0.5) * STRIDE - width / 2
     boxes = np.stack([left, top, left + width, top + height], axis=1) / scale

@@ -10,6 +10,7 @@ from torch.nn import functional
 from models.faces.detector import (
     MAX_OVERLAP,
     MIN_SCORE,
+    NAME,
     SIDE_STEP,
     SMALL_FACE,
     SMALL_SIDE,
@@ -18,6 +19,7 @@ from models.faces.detector import (
     VIDEO_SIDE,
     published_graph,
 )
+from models.graphs.finite import NotFinite
 from models.graphs.onnx_network import OnnxNetwork
 
 
@@ -54,7 +56,7 @@ class DeviceDetector:
         self._network = OnnxNetwork(published_graph(model)).to(device)
 
     def detect(self, frames: Tensor) -> Found:
-        """The faces of frames, uint8 [n, h, w, 3], by frame, and largest first in each."""
+        """The faces of frames, uint8 [n, h, w, 3], by frame, and largest first in each. Raises NotFinite."""
         longest = max(frames.shape[1:3])
         found = self._look(frames, VIDEO_SIDE)
         if longest > VIDEO_SIDE:
@@ -81,7 +83,11 @@ class DeviceDetector:
             else:
                 pictures = functional.interpolate(pictures, size, mode="bilinear", align_corners=False)
         below, right = -pictures.shape[2] % SIDE_STEP, -pictures.shape[3] % SIDE_STEP
-        heat, sizes, offsets, points = self._network(functional.pad(pictures, (0, right, 0, below)))
+        maps = self._network(functional.pad(pictures, (0, right, 0, below)))
+        finite = torch.stack([part.flatten(1).isfinite().all(1) for part in maps]).all(0)
+        if not finite.all():  # a heat that is none would pass for a frame without faces
+            raise NotFinite(NAME, (~finite).nonzero()[:, 0].tolist())
+        heat, sizes, offsets, points = maps
         return _suppress(_decode(heat, sizes, offsets, points, scale, (height, width)))
 
 

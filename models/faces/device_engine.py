@@ -13,6 +13,7 @@ from models.faces.contract import Face, Followed, IdentityRule, Stretch
 from models.faces.default import GraphFaceEngine
 from models.faces.device_crops import alignments, crops, to_frame
 from models.faces.device_detector import DeviceDetector, Found
+from models.faces.finite import check_faces
 from models.faces.gaze import gaze
 from models.faces.networks import (
     FEATURE_SIDE,
@@ -23,6 +24,7 @@ from models.faces.networks import (
 )
 from models.faces.pose import head_pose
 from models.graphs.errors import NoAccelerator
+from models.graphs.finite import check_finite
 
 FRAME_BATCH = 64  # frames of one size in one run: at 640 x 480, 59 MB of pixels and about 1.2 GB of the detector's maps
 _CPU_FRAME_BATCH = 1  # as for the detector in onnxruntime
@@ -56,7 +58,7 @@ class DeviceFaceEngine:
         self._identity = identity_network(face_api).to(self._device)
 
     def analyse(self, frames: Sequence[NDArray[np.uint8]]) -> list[list[Face]]:
-        """Analyse frames, each uint8 RGB [h, w, 3]; row i belongs to frame i, largest face first."""
+        """Analyse frames, each uint8 RGB [h, w, 3]; row i belongs to frame i, largest face first. Raises NotFinite."""
         sizes: dict[tuple[int, ...], list[int]] = {}
         for row, frame in enumerate(frames):
             sizes.setdefault(frame.shape, []).append(row)
@@ -65,8 +67,10 @@ class DeviceFaceEngine:
             for first in range(0, len(same), self._batch):
                 rows = same[first : first + self._batch]
                 owners, values = self._measure(np.stack([frames[row] for row in rows]))
+                check_finite(self.name, [values])
                 for owner, value in zip(owners, values, strict=True):
                     faces[rows[owner]].append(_face(frames[rows[owner]], value))
+        check_faces(self.name, faces)
         return faces
 
     def follow(self, stretches: Sequence[Stretch]) -> list[Followed]:

@@ -1,15 +1,11 @@
 """The face engine that the settings ask for."""
 
-import atexit
-from functools import cache
-
 from models.added import added_model
 from models.catalog import model_folder
 from models.faces.contract import FaceEngine
 from models.faces.default import DefaultFaceEngine, GraphFaceEngine
 from models.faces.graphs import triton_graphs
-from models.graphs.triton_connection import TritonConnection
-from models.graphs.triton_graph import TritonGraph
+from models.graphs.on_triton import connected, served
 from models.settings import ModelSettings, UnknownEngine
 
 _ON_TRITON = ("centerface", "face-landmarks", "face-expressions", "face-identity")
@@ -34,9 +30,9 @@ def load_faces(settings: ModelSettings, device: str, threads: int) -> FaceEngine
         engine.name = f"{pack.reference} (insightface pack)"
         return engine
     if settings.triton_url is not None:
-        connection = _triton(settings.triton_url)
+        connection = connected(settings.triton_url)
         graphs = GraphFaceEngine(triton_graphs(connection))
-        graphs.name = f"{graphs.name} on Triton ({_served(connection)})"
+        graphs.name = f"{graphs.name} on Triton ({served(connection, _ON_TRITON)})"
         return graphs
     folders = model_folder("centerface", root), model_folder("face-api", root)
     if device != "cpu":
@@ -52,19 +48,6 @@ def faces_version(settings: ModelSettings) -> str:
     Raises GraphError where Triton does not tell.
     """
     if settings.faces == "default" and settings.triton_url is not None:
-        return _served(_triton(settings.triton_url))
+        return served(connected(settings.triton_url), _ON_TRITON)
     pack = added_model(settings.faces, settings.models_dir)
     return "" if pack is None else pack.reference
-
-
-@cache
-def _triton(url: str) -> TritonConnection:
-    """One connection for all engines of the process, and for as long as it runs."""
-    connection = TritonConnection(url)
-    atexit.register(connection.close)
-    return connection
-
-
-def _served(connection: TritonConnection) -> str:
-    """The newest version that Triton has of each model."""
-    return ", ".join(f"{name} {TritonGraph(connection, name).version}" for name in _ON_TRITON)

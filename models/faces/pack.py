@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from models.faces.alignment import alignments, crop
 from models.faces.contract import Face, Followed, IdentityRule, Stretch
+from models.faces.finite import check_faces
 from models.faces.gaze import gaze
 from models.faces.pack_sessions import LANDMARKS_68, PackError, Picture, detect, embed, landmarks, load_pack
 from models.faces.pose import head_pose
@@ -35,7 +36,7 @@ class PackFaceEngine:
         self._landmarks = models.get(LANDMARKS_68)
 
     def analyse(self, frames: Sequence[NDArray[np.uint8]]) -> list[list[Face]]:
-        """Analyse frames, each uint8 RGB [h, w, 3]; row i belongs to frame i, largest face first."""
+        """Analyse frames, each uint8 RGB [h, w, 3]; row i belongs to frame i, largest face first. Raises NotFinite."""
         # insightface takes pictures as OpenCV reads them: blue first.
         pictures = [np.ascontiguousarray(frame[..., ::-1]) for frame in frames]
         found = detect(self._detector, pictures)
@@ -46,6 +47,7 @@ class PackFaceEngine:
         described: list[list[Face]] = [[] for _ in frames]
         for owner, face, embedding, shape in zip(owners, faces, embeddings, shapes, strict=True):
             described[owner].append(_face(frames[owner], face, embedding, shape))
+        check_faces(self.name, described)
         return described
 
     def follow(self, stretches: Sequence[Stretch]) -> list[Followed]:
@@ -61,7 +63,8 @@ class PackFaceEngine:
         side = int(self._recognition.input_size[0])
         places = alignments([face.kps for face in faces], side)
         raw = embed(self._recognition, [crop(p, place, side) for p, place in zip(pictures, places, strict=True)])
-        return [(row / np.linalg.norm(row)).astype(np.float32) for row in raw]
+        with np.errstate(invalid="ignore"):  # a row of zeros has no direction, which is found out at the end
+            return [(row / np.linalg.norm(row)).astype(np.float32) for row in raw]
 
     def _shapes(self, pictures: Sequence[Picture], faces: Sequence[PackFace]) -> Sequence[NDArray[np.float32] | None]:
         if self._landmarks is None:

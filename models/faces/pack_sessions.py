@@ -17,6 +17,7 @@ from insightface.utils import face_align
 from numpy.typing import NDArray
 
 from models.graphs.errors import NoAccelerator
+from models.graphs.finite import check_finite
 from models.graphs.providers import providers, require_used, session_options
 
 Picture = NDArray[np.uint8]  # blue first, as insightface takes pictures
@@ -55,6 +56,9 @@ def load_pack(folder: Path, device: str, threads: int) -> dict[str, Any]:
         raise PackError(f"{folder}: its detector gives no five points, which alignment needs")
     pack.prepare(ctx_id=0)
     models: dict[str, Any] = pack.models
+    for task, model in models.items():
+        model.session = _FiniteSession(model.session, f"{folder.name}'s {task} model")
+    pack.det_model.static_shape_sessions = False  # or insightface would open sessions of its own per size
     return models
 
 
@@ -72,7 +76,6 @@ def detect(detector: Any, pictures: Sequence[Picture]) -> list[list[PackFace]]:
         for row, picture in enumerate(some):
             told = copy.copy(detector)
             told.session = _Told({size: [part[row : row + 1] for part in parts] for size, parts in answers.items()})
-            told.static_shape_sessions = False  # or insightface would open sessions of its own per size
             found.append(_faces(*told.detect(picture)))
     return found
 
@@ -100,6 +103,21 @@ def landmarks(model: Any, pictures: Sequence[Picture], faces: Sequence[PackFace]
         (answer,) = _run(model, _blob(model, part, (side, side)))
         rows += list(answer[:count])
     return [_points(model, row, way) for row, way in zip(rows, ways, strict=True)]
+
+
+class _FiniteSession:
+    """A session that raises NotFinite where its outputs are not finite."""
+
+    def __init__(self, session: Any, name: str) -> None:
+        self._session, self._name = session, name
+
+    def __getattr__(self, attribute: str) -> Any:
+        return getattr(self._session, attribute)
+
+    def run(self, *arguments: Any) -> list[NDArray[np.float32]]:
+        answers: list[NDArray[np.float32]] = self._session.run(*arguments)
+        check_finite(self._name, answers)
+        return answers
 
 
 class _Told:

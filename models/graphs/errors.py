@@ -13,5 +13,9 @@ class GraphUnavailable(GraphError):
     """The server that runs the graph does not answer, or not in time."""
 
 
+class GraphRefused(GraphError):
+    """The server that runs the graph does not run it on these tensors, or something is wrong with the server."""
+
+
 class WrongGraph(GraphError):
     """The server has no such graph, or another version of it than the one that was started with."""

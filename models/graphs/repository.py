@@ -18,7 +18,8 @@ from models.graphs.errors import GraphError
 
 Backend = Literal["onnxruntime", "python"]
 
-QUEUE_DELAY_US = 2_000  # how long a request waits for others: little beside the 5 ms to 50 ms of a run
+# How long a request waits for others where an instance is free; while none is, requests gather anyway.
+QUEUE_DELAY_US = 500
 QUEUE_S = 10  # a request that waited so long is refused, for nobody waits for it any more
 VERSIONS_SERVED = 2  # the newest, and the one before it for clients that started with it
 

@@ -9,17 +9,16 @@ from models.graphs.contract import Tensor
 
 
 class TorchNetwork:
-    """A `GraphRunner` of a network that takes "crops" and gives "rows", on `device`."""
+    """A `GraphRunner` of a network of one input and one output, on `device`."""
 
-    inputs: tuple[str, ...] = ("crops",)
-    outputs: tuple[str, ...] = ("rows",)
-
-    def __init__(self, network: nn.Module, device: str = "cpu") -> None:
+    def __init__(self, network: nn.Module, device: str = "cpu", *, given: str = "crops", found: str = "rows") -> None:
+        self.inputs: tuple[str, ...] = (given,)
+        self.outputs: tuple[str, ...] = (found,)
         self._device = torch.device(device)
         self._network = network.to(self._device)
 
     @torch.inference_mode()
     def run(self, tensors: Mapping[str, Tensor]) -> list[Tensor]:
         """The network's output, alone in a list."""
-        crops = torch.from_numpy(tensors["crops"]).to(self._device)
-        return [self._network(crops).cpu().numpy()]
+        batch = torch.from_numpy(tensors[self.inputs[0]]).to(self._device)
+        return [self._network(batch).cpu().numpy()]

@@ -1,7 +1,7 @@
 """A connection to one Triton inference server, for any number of graphs and threads."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Self, TypeVar
 
@@ -9,9 +9,9 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, w
 from tritonclient.grpc.aio import InferenceServerClient  # type: ignore[import-untyped]
 from tritonclient.utils import InferenceServerException  # type: ignore[import-untyped]
 
-from models.graphs.errors import GraphError, GraphUnavailable, WrongGraph
+from models.graphs.errors import GraphError, GraphRefused, GraphUnavailable, WrongGraph
 from models.graphs.loop_thread import LoopThread
-from models.graphs.shared_inputs import Region, RegionPool
+from models.graphs.shared_tensors import Region, RegionPool
 
 Result = TypeVar("Result")
 Request = Callable[[InferenceServerClient], Awaitable[Result]]
@@ -76,9 +76,7 @@ class TritonConnection:
             try:
                 self.call(trial.register)
                 self.call(lambda client: client.unregister_system_shared_memory(trial.name))
-            except (GraphUnavailable, WrongGraph):
-                raise
-            except GraphError:
+            except GraphRefused:
                 return None
             finally:
                 trial.free()
@@ -89,15 +87,15 @@ class TritonConnection:
         """What the server answers, waited for; `request` may be made several times.
 
         Raises GraphUnavailable where the server stays away or does not answer in time, WrongGraph where it has no such
-        model or version, GraphError where it refuses the request for another reason.
+        model or version, GraphRefused where it refuses the request for another reason.
         """
         return self._loop.run(self._patiently(request))
 
-    def call_all(self, requests: list[Request[Result]]) -> list[Result]:
+    def call_all(self, requests: Sequence[Request[Result]]) -> list[Result]:
         """What the server answers to requests made at once, which it may batch. Raises as `call`, once all ended."""
         return self._loop.run(self._together(requests))
 
-    async def _together(self, requests: list[Request[Result]]) -> list[Result]:
+    async def _together(self, requests: Sequence[Request[Result]]) -> list[Result]:
         answers = await asyncio.gather(*(self._patiently(request) for request in requests), return_exceptions=True)
         for answer in answers:
             if isinstance(answer, BaseException):
@@ -132,7 +130,7 @@ class TritonConnection:
             case "NOT_FOUND":
                 return WrongGraph(f"Triton at {self.url} has no such model: {reason}")
             case _:
-                return GraphError(f"Triton at {self.url} refused: {reason}")
+                return GraphRefused(f"Triton at {self.url} refused: {reason}")
 
 
 class _Away(GraphUnavailable):

@@ -2,17 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
-from tritonclient.grpc import InferInput, InferRequestedOutput, InferResult  # type: ignore[import-untyped]
-from tritonclient.grpc.aio import InferenceServerClient  # type: ignore[import-untyped]
-from tritonclient.utils import InferenceServerException, np_to_triton_dtype  # type: ignore[import-untyped]
 
 from models.graphs.contract import Tensor
 from models.graphs.errors import GraphError, WrongGraph
-from models.graphs.shared_inputs import Region, point_to
-from models.graphs.triton_connection import Request, TritonConnection
+from models.graphs.triton_connection import TritonConnection
+from models.graphs.triton_request import ServedModel, TritonRequest
 
 
 @dataclass(frozen=True)
@@ -52,8 +48,11 @@ class TritonGraph:
         self.outputs = tuple(tensor.name for tensor in known.outputs)
         answer = connection.call(lambda client: client.get_model_config(model, self.version, client_timeout=limit))
         self._most_rows: int = answer.config.max_batch_size  # 0 where the model knows no batches
+        self._served = ServedModel(model, self.version, self.inputs, self.outputs, limit)
         self._connection = connection
         self._regions = connection.regions()
+        # The bytes of a row of each output, by the shapes of the inputs' rows: what was seen once is so again.
+        self._row_bytes: dict[tuple[tuple[int, ...], ...], list[int]] = {}
 
     def run(self, tensors: Mapping[str, Tensor]) -> list[Tensor]:
         """The graph's outputs, in the order of `outputs`.
@@ -67,16 +66,36 @@ class TritonGraph:
         rows = len(given[0])
         most = self._most_rows or max(rows, 1)
         parts = [[tensor[first : first + most] for tensor in given] for first in range(0, max(rows, 1), most)]
-        regions = [self._regions.take(part) if self._regions is not None else None for part in parts]
+        answers = self._shared(parts) if self._regions is not None else self._sent(parts)
+        return [np.concatenate(found) if len(found) > 1 else found[0] for found in zip(*answers, strict=True)]
+
+    def _sent(self, parts: Sequence[Sequence[Tensor]]) -> list[list[Tensor]]:
+        """The outputs of each part, all in messages."""
+        return self._connection.call_all([TritonRequest(self._served, part, None, None) for part in parts])
+
+    def _shared(self, parts: Sequence[Sequence[Tensor]]) -> list[list[Tensor]]:
+        """The outputs of each part, by shared memory as far as their sizes are known."""
+        assert self._regions is not None
+        requests, regions = [], []
         try:
-            requests = [self._request(part, region) for part, region in zip(parts, regions, strict=True)]
+            for part in parts:
+                sizes = self._sizes(part) if self._regions.takes_outputs else None
+                region = self._regions.take([*(tensor.nbytes for tensor in part), *(sizes or ())])
+                regions.append(region)
+                requests.append(TritonRequest(self._served, part, region, sizes))
             answers = self._connection.call_all(requests)
         finally:
-            # A request that was given up may still be read from its region later: its answer goes nowhere.
             for region in regions:
-                if self._regions is not None and region is not None:
-                    self._regions.give_back(region)
-        return [np.concatenate(found) if len(found) > 1 else found[0] for found in zip(*answers, strict=True)]
+                self._regions.give_back(region)
+        for part, found in zip(parts, answers, strict=True):
+            if rows := len(part[0]):
+                self._row_bytes[_key(part)] = [output.nbytes // rows for output in found]
+        return answers
+
+    def _sizes(self, part: Sequence[Tensor]) -> list[int] | None:
+        """The bytes of each output for these inputs; None where they are not known, or the model knows no batches."""
+        known = self._row_bytes.get(_key(part)) if self._most_rows else None
+        return None if known is None else [len(part[0]) * size for size in known]
 
     def ready(self) -> bool:
         """Whether the server has this version loaded now. Asks once, for a second at most."""
@@ -99,43 +118,6 @@ class TritonGraph:
             compute_s=(times.compute_input.ns + times.compute_infer.ns + times.compute_output.ns) / 1e9,
         )
 
-    def _request(self, tensors: Sequence[Tensor], region: Region | None) -> Request[list[Tensor]]:
-        given = []
-        for name, tensor in zip(self.inputs, tensors, strict=True):
-            datatype = np_to_triton_dtype(tensor.dtype)
-            if datatype is None:
-                raise GraphError(f"{self.model} cannot take {name}: Triton knows no {tensor.dtype}")
-            given.append(InferInput(name, list(tensor.shape), datatype))
-        if region is None:
-            for entry, tensor in zip(given, tensors, strict=True):
-                entry.set_data_from_numpy(np.ascontiguousarray(tensor))
-        else:
-            point_to(given, tensors, region)
-        return partial(self._send, given, region)
 
-    async def _send(
-        self, given: Sequence[InferInput], region: Region | None, client: InferenceServerClient
-    ) -> list[Tensor]:
-        """One request's outputs."""
-        if region is not None and not region.known:
-            await region.register(client)
-        try:
-            answer = await self._infer(given, client)
-        except InferenceServerException as error:
-            if region is None or "shared memory region" not in str(error.message()):
-                raise
-            await region.register(client)  # the server was restarted since
-            answer = await self._infer(given, client)
-        found: list[Tensor] = [answer.as_numpy(name) for name in self.outputs]
-        return found
-
-    async def _infer(self, given: Sequence[InferInput], client: InferenceServerClient) -> InferResult:
-        limit = self._connection.deadline_s
-        return await client.infer(
-            self.model,
-            list(given),
-            model_version=self.version,
-            outputs=[InferRequestedOutput(name) for name in self.outputs],
-            timeout=int(limit * 1e6),  # microseconds after which the server, too, gives the request up
-            client_timeout=limit,
-        )
+def _key(tensors: Sequence[Tensor]) -> tuple[tuple[int, ...], ...]:
+    return tuple(tensor.shape[1:] for tensor in tensors)

@@ -62,6 +62,7 @@ class Encoder(nn.Module):
 
     def __init__(self, model: PackedModel) -> None:
         super().__init__()
+        self.pad = model.pad
         self.words = QuantisedTable(model.quantised["emb.word"])
         # The token type is always 0, so its row is one more constant added to every position.
         positions = model.floats["emb.pos"].reshape(model.positions, -1) + model.floats["emb.type"][: model.hidden]
@@ -69,8 +70,9 @@ class Encoder(nn.Module):
         self.norm = _norm(model, "emb.ln")
         self.layers = nn.ModuleList(Layer(model, index) for index in range(model.layers))
 
-    def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
-        """ids int64 [n, t], mask bool [n, t] (True where a token is) -> float32 [n, hidden], not normalised."""
+    def forward(self, ids: Tensor) -> Tensor:
+        """ids int64 [n, t], rows filled up with the padding token -> float32 [n, hidden], not normalised."""
+        mask = ids != self.pad
         x = self.norm(self.words(ids) + self.positions[: ids.shape[1]])
         for layer in self.layers:
             x = layer(x, mask[:, None, None, :])

@@ -72,31 +72,6 @@ class OpenMedia:
         return [] if self.stream is None else self.stream.repair.holes
 
 
-@dataclass(frozen=True)
-class Probe:
-    """What a recording holds. `seconds` is None where the file does not say (live webm); width and height in pixels."""
-
-    audio: bool
-    video: bool
-    seconds: float | None
-    width: int
-    height: int
-
-
-def probe(source: Source) -> Probe:
-    """Read the headers of `source` only; raises MediaError when they cannot be read."""
-    with open_media(source) as media:
-        container = media.container
-        video = video_stream(container)
-        return Probe(
-            audio=bool(container.streams.audio),
-            video=video is not None,
-            seconds=None if container.duration is None else container.duration / av.time_base,
-            width=video.codec_context.width if video else 0,
-            height=video.codec_context.height if video else 0,
-        )
-
-
 @contextmanager
 def open_media(source: Source) -> Iterator[OpenMedia]:
     """Open `source`: a path, a seekable binary file object, which is read from its start, or a growing recording.

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from models.speech.transcript import Language, Transcript
 
 SAMPLE_RATE = 16_000
+# As many words as an engine is told to expect, and letters of one: what is longer is no word.
+MOST_KEYWORDS, LONGEST_KEYWORD = 50, 40
 
 
 @dataclass(frozen=True)
@@ -18,7 +20,9 @@ class Segment:
 
     `language` is the interview's language, or None to let the engine detect it. `spans` are the stretches within it
     that are speech, (start, end) seconds from the take's start; what lies between them are pauses. `is_draft`: the
-    speech goes on and will be transcribed again, so that words matter and refinements do not.
+    speech goes on and will be transcribed again, so that words matter and refinements do not. `keywords`: what may be
+    said that is easily misheard, such as names of tools and companies, the likeliest first, at most MOST_KEYWORDS of
+    at most LONGEST_KEYWORD letters, or ValueError; an engine that cannot listen for them leaves them aside.
     """
 
     audio: NDArray[np.float32]
@@ -26,6 +30,11 @@ class Segment:
     language: Language | None = None
     spans: tuple[tuple[float, float], ...] = ()
     is_draft: bool = False
+    keywords: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if len(self.keywords) > MOST_KEYWORDS or any(len(keyword) > LONGEST_KEYWORD for keyword in self.keywords):
+            raise ValueError(f"a segment takes {MOST_KEYWORDS} keywords of {LONGEST_KEYWORD} letters")
 
     @property
     def seconds(self) -> float:

@@ -28,13 +28,14 @@ SOUNDS: dict[Language, re.Pattern[str]] = {
 # The second decoding may be this much longer than the first: bounds the time a loop can take.
 LONGER, FILLERS_PER_SECOND, AT_LEAST = 1.5, 2.0, 8
 
-# Decodes the rows of the batch behind a prompt, with at most so many new tokens: the text tokens of each row.
-DecodeBehind = Callable[[list[int], int], Sequence[Sequence[int]]]
+# Decodes some rows of the batch, each behind its own prompt, all of one length, with at most so many new tokens: the
+# text tokens of each of these rows.
+DecodeRows = Callable[[list[int], list[list[int]], int], Sequence[Sequence[int]]]
 
 
 @dataclass(frozen=True)
-class _Piece:
-    """A word with the marks behind it: its tokens, and what is compared of it."""
+class Piece:
+    """A word with the marks behind it: its tokens, and what is compared of it (lower case, Simplified, no marks)."""
 
     tokens: list[int]
     key: str
@@ -42,25 +43,26 @@ class _Piece:
 
 
 def recover_fillers(
-    tokenizer: Tokenizer, spoken: Sequence[list[int]], segments: Sequence[Segment], decode: DecodeBehind
+    tokenizer: Tokenizer, spoken: Sequence[list[int]], segments: Sequence[Segment], decode: DecodeRows
 ) -> list[list[int]]:
     """The text tokens of each segment with its fillers; `spoken` are those of the first decoding, after the guards.
 
     To be aligned with the sound afterwards: that gives the fillers their times, and the words around them theirs.
     Where nothing was heard, and to drafts, nothing is added.
     """
-    if not any(first and not segment.is_draft for first, segment in zip(spoken, segments, strict=True)):
-        return list(spoken)
-    verbatim = decode(verbatim_prompt(tokenizer), longest_verbatim(spoken, segments))
-    return [
-        first
-        if not first or segment.is_draft or _is_loop(tokenizer, second)
-        else with_fillers(tokenizer, first, second)
-        for first, second, segment in zip(spoken, verbatim, segments, strict=True)
-    ]
+    recovered = list(spoken)
+    rows = [row for row, segment in enumerate(segments) if spoken[row] and not segment.is_draft]
+    if not rows:
+        return recovered
+    most = longest_verbatim([spoken[row] for row in rows], [segments[row] for row in rows])
+    for row, second in zip(rows, decode(rows, [verbatim_prompt(tokenizer)] * len(rows), most), strict=True):
+        if not is_loop(tokenizer, second):
+            recovered[row] = with_fillers(tokenizer, spoken[row], second)
+    return recovered
 
 
-def _is_loop(tokenizer: Tokenizer, tokens: Sequence[int]) -> bool:
+def is_loop(tokenizer: Tokenizer, tokens: Sequence[int]) -> bool:
+    """Whether the decoder repeats itself."""
     return is_repetitive(Hypothesis([*tokens], tokenizer.decode([*tokens]).strip(), 0.0, 0.0))
 
 
@@ -83,9 +85,9 @@ def with_fillers(tokenizer: Tokenizer, spoken: Sequence[int], verbatim: Sequence
 
     A filler of which `spoken` makes a word ("I'm" for "um") stays that word.
     """
-    first, second = _pieces(tokenizer, spoken), _pieces(tokenizer, verbatim)
+    first, second = pieces(tokenizer, spoken), pieces(tokenizer, verbatim)
     alike = SequenceMatcher(None, [piece.key for piece in first], [piece.key for piece in second], autojunk=False)
-    merged: list[_Piece] = []
+    merged: list[Piece] = []
     for change, begin, end, second_begin, second_end in alike.get_opcodes():
         words, said = first[begin:end], second[second_begin:second_end]
         before = list(takewhile(_is_filler, said))
@@ -98,23 +100,24 @@ def with_fillers(tokenizer: Tokenizer, spoken: Sequence[int], verbatim: Sequence
     return [token for piece in merged for token in piece.tokens]
 
 
-def _is_filler(piece: _Piece) -> bool:
+def _is_filler(piece: Piece) -> bool:
     return piece.filler
 
 
-def _pieces(tokenizer: Tokenizer, tokens: Sequence[int]) -> list[_Piece]:
+def pieces(tokenizer: Tokenizer, tokens: Sequence[int]) -> list[Piece]:
+    """What a decoding is made of, for comparing it with another: all its tokens, in order."""
     language = _language(tokenizer)
     texts, groups = tokenizer.split_to_word_tokens([*tokens, tokenizer.eot])
-    pieces: list[_Piece] = []
+    found: list[Piece] = []
     for text, group in zip(texts[:-1], groups[:-1], strict=True):
         key = re.sub(r"[\W_]", "", simplified(text.lower()))
-        if pieces and (not key or text.startswith("-")):
+        if found and (not key or text.startswith("-")):
             # A word that is cut up ("err-or", "align-er") is one.
-            last = pieces[-1]
-            pieces[-1] = _Piece([*last.tokens, *group], last.key + key, last.filler and not text.startswith("-"))
+            last = found[-1]
+            found[-1] = Piece([*last.tokens, *group], last.key + key, last.filler and not text.startswith("-"))
             continue
-        pieces.append(_Piece([*group], key, SOUNDS[language].fullmatch(key) is not None))
-    return pieces
+        found.append(Piece([*group], key, SOUNDS[language].fullmatch(key) is not None))
+    return found
 
 
 def _language(tokenizer: Tokenizer) -> Language:

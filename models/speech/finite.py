@@ -10,8 +10,12 @@ class NotFinite(ArithmeticError):
     """An engine's outputs hold NaN or infinity: what it would answer is worthless."""
 
     def __init__(self, engine: str, rows: Sequence[int]) -> None:
-        super().__init__(f"{engine} gave numbers that are not finite, for segments {', '.join(map(str, rows))}")
+        super().__init__(engine, rows)  # as it is made, so that it can be sent between processes
+        self.engine = engine
         self.rows = tuple(rows)  # of the batch
+
+    def __str__(self) -> str:
+        return f"{self.engine} gave numbers that are not finite, for segments {', '.join(map(str, self.rows))}"
 
 
 def check_finite(engine: str, values: ArrayLike) -> None:

@@ -7,9 +7,6 @@ from typing import Generic, TypeVar
 
 import torch
 
-from models.speech.contract import Recognizer, Segment
-from models.speech.transcript import Transcript
-
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -72,18 +69,6 @@ class Halving(Generic[Item, Result]):
         self._fitted += 1
         if self._fitted == BATCHES_UNTIL_DOUBLED:
             self._limit, self._fitted = 2 * self._limit, 0
-
-
-class HalvingRecognizer:
-    """A `Recognizer` whose batches halve where memory ends; see `Halving`, which `batches` is."""
-
-    def __init__(self, engine: Recognizer, on_halved: Callable[[int], None] = lambda size: None) -> None:
-        self.batches = Halving(engine.transcribe, on_halved)
-        self.name, self.capabilities = engine.name, engine.capabilities
-
-    def transcribe(self, segments: Sequence[Segment]) -> list[Transcript]:
-        """See `Recognizer.transcribe`."""
-        return self.batches(segments)
 
 
 def is_out_of_memory(error: BaseException) -> bool:

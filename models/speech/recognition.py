@@ -21,10 +21,10 @@ class SpeechListener:
     whatever the length of the recording.
     """
 
-    def __init__(self, vad: SileroVad, language: Language | None = None) -> None:
+    def __init__(self, vad: SileroVad, language: Language | None = None, keywords: tuple[str, ...] = ()) -> None:
         self.seconds = 0.0
         self.prosody: list[Prosody] = []
-        self._segmenter = SpeechSegmenter(vad, language)
+        self._segmenter = SpeechSegmenter(vad, language, keywords)
 
     def push(self, block: NDArray[np.float32]) -> Iterator[Segment]:
         """Take float32 mono [n] at 16 kHz; the segments must be drawn before the next block is pushed."""

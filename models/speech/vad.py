@@ -67,9 +67,9 @@ class SpeechSegmenter:
     Segments are at most MAX_SEGMENT_S long and do not overlap. A stream without speech gives none.
     """
 
-    def __init__(self, vad: SileroVad, language: Language | None = None) -> None:
+    def __init__(self, vad: SileroVad, language: Language | None = None, keywords: tuple[str, ...] = ()) -> None:
         self._vad = vad
-        self._language = language
+        self._language, self._keywords = language, keywords
         self._hidden = np.zeros((1, 1, 128), np.float32)
         self._cell = np.zeros((1, 1, 128), np.float32)
         self._context = np.zeros(CONTEXT, np.float32)
@@ -146,6 +146,7 @@ class SpeechSegmenter:
             start=(self._start + first) / SAMPLE_RATE,
             language=self._language,
             spans=tuple(((self._start + a) / SAMPLE_RATE, (self._start + b) / SAMPLE_RATE) for a, b in spans),
+            keywords=self._keywords,
         )
 
     def _drop(self, frames: int) -> None:

@@ -1,6 +1,7 @@
 """Whisper on CTranslate2: the speech engine that installs with the project."""
 
 from collections.abc import Sequence
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from models.speech.contract import Capabilities, Segment
 from models.speech.features import FRAMES_PER_SECOND, LogMel
 from models.speech.filler_pass import recover_fillers
 from models.speech.guard import Hypothesis
+from models.speech.keyword_pass import hear_keywords
 from models.speech.transcript import Language, Transcript
 from models.speech.whisper_decoding import (
     BEAM_SIZE,
@@ -80,14 +82,16 @@ class WhisperRecognizer:
             [second] = self._decode(tokenizer, alone, [segments[row]], no_repeat=True, timestamps=timestamps)
             return second
 
-        def behind(prompt: list[int], most: int) -> list[list[int]]:
+        def behind(beam_size: int, rows: list[int], prompts: list[list[int]], most: int) -> list[list[int]]:
+            heard = encoded if len(rows) == len(segments) else _rows(encoded, rows)
             # CTranslate2 gives half of what it may take to what comes before.
-            longest = min(self._whisper.max_length, max(2 * most, len(prompt) + most))
-            results = self._model.generate(encoded, [prompt] * len(segments), beam_size=1, max_length=longest)
+            longest = min(self._whisper.max_length, max(2 * most, len(prompts[0]) + most))
+            results = self._model.generate(heard, prompts, beam_size=beam_size, max_length=longest)
             return [[token for token in result.sequences_ids[0] if token < tokenizer.eot] for result in results]
 
         texts = spoken_tokens(self.name, hypotheses, segments, again)
-        texts = recover_fillers(tokenizer, texts, segments, behind)
+        texts = hear_keywords(tokenizer, texts, segments, partial(behind, BEAM_SIZE))
+        texts = recover_fillers(tokenizer, texts, segments, partial(behind, 1))
         frames = [int(segment.seconds * FRAMES_PER_SECOND) for segment in segments]
         alignments = self._whisper.find_alignment(tokenizer, texts, encoded, frames)
         return [
@@ -127,3 +131,9 @@ class WhisperRecognizer:
 
 def _storage(features: NDArray[np.float32]) -> ctranslate2.StorageView:
     return ctranslate2.StorageView.from_array(np.ascontiguousarray(features))
+
+
+def _rows(encoded: ctranslate2.StorageView, rows: Sequence[int]) -> ctranslate2.StorageView:
+    """Some rows of an encoded batch, on the CPU: numpy can pick them, of this type."""
+    whole = np.asarray(encoded.to_device(ctranslate2.Device.cpu).to(ctranslate2.DataType.float32))
+    return _storage(whole[list(rows)]).to(encoded.dtype)

@@ -21,9 +21,9 @@ from loadtests.take import Take
 from models.bench.spread import Spread
 from ops.bench.sitting import NewKey, fresh_key, invite
 from storage.database import Database
+from storage.keys.transactions import actor_of_key
 from storage.media.records import chunk_key
 from storage.media.store import MediaStore
-from storage.keys.transactions import actor_of_key
 from storage.settings import StorageSettings
 from storage.takes.chunks import announce_chunk, store_chunk
 from storage.takes.records import Chunk as StoredChunk

@@ -3,34 +3,30 @@
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from pydantic import BaseModel
 
-from models.bench.machine import this_machine
 from models.catalog import model_folder
 from models.settings import ModelSettings
-from models.speech.whisper import WhisperRecognizer
-from models.speech.whisper_decoding import BEAM_SIZE
-from ops.attached import attached, engines
-from ops.bench.chunks import ChunksBench, bench_chunks
-from ops.bench.engines import EnginesBench, bench_engines
-from ops.bench.faces import FacesBench, bench_faces
-from ops.bench.growing import GrowingBench, bench_growing
-from ops.bench.live import LiveBench, bench_live, engine_seconds
-from ops.bench.report import LONG_S, ReportBench, bench_report
-from ops.bench.runner import bench_runner
-from ops.bench.speech import SpeechBench, bench_speech, shipped_segments
-from ops.bench.table import AllBenches, markdown, show
-from ops.bench.whisper_work import WhisperWork
 from ops.errors import OperatorError
-from ops.keys import new_key
-from ops.profiles import load_profile
 from ops.progress import step
 from ops.running import Running
 from ops.settings import OpsSettings
-from serving.settings import EngineProfile
+
+if TYPE_CHECKING:
+    from models.speech.whisper import WhisperRecognizer
+    from ops.bench.chunks import ChunksBench
+    from ops.bench.engines import EnginesBench
+    from ops.bench.faces import FacesBench
+    from ops.bench.growing import GrowingBench
+    from ops.bench.live import LiveBench
+    from ops.bench.report import ReportBench
+    from ops.bench.speech import SpeechBench
+    from serving.settings import EngineProfile
+
+LONG_MINUTES = 3.0
 
 bench_app = typer.Typer(help="Measure this machine's Parley: ratios taken in one run.", no_args_is_help=True)
 
@@ -54,7 +50,7 @@ def live(json: Json = False) -> None:
 @bench_app.command()
 def report(
     json: Json = False,
-    minutes: Annotated[float, typer.Option(min=1, max=30, help="Of the longest answer.")] = LONG_S / 60,
+    minutes: Annotated[float, typer.Option(min=1, max=30, help="Of the longest answer.")] = LONG_MINUTES,
 ) -> None:
     """How long after submitting the report is there."""
     _measure(lambda running: _report(running, 60 * minutes), json)
@@ -81,6 +77,8 @@ def faces(json: Json = False) -> None:
 @bench_app.command()
 def runner(json: Json = False) -> None:
     """The face graphs behind a Triton server of this machine, against onnxruntime; nothing needs to run for it."""
+    from ops.bench.runner import bench_runner
+
     with step("Running graphs on Triton and in onnxruntime"):
         result = bench_runner(_folder("centerface"), _folder("face-api"))
     _show(result, json)
@@ -99,6 +97,10 @@ def alone(
 @bench_app.command("all")
 def every(json: Json = False, in_markdown: Markdown = False) -> None:
     """All of them in turn, in less than ten minutes on two cores."""
+    from models.bench.machine import this_machine
+    from ops.attached import attached
+    from ops.bench.table import AllBenches, markdown
+
     # Before a Parley of our own is up: it would share the cores.
     faces, growing = _faces(), _growing()
     with attached(OpsSettings()) as running:
@@ -117,24 +119,41 @@ def every(json: Json = False, in_markdown: Markdown = False) -> None:
         _show(result, json)
 
 
-def _chunks(running: Running) -> ChunksBench:
+def _chunks(running: Running) -> "ChunksBench":
+    from ops.bench.chunks import bench_chunks
+    from ops.keys import new_key
+
     with step("Sending chunks"):
         return asyncio.run(bench_chunks(running.url, new_key))
 
 
-def _live(running: Running) -> LiveBench:
+def _live(running: Running) -> "LiveBench":
+    from ops.bench.live import bench_live, engine_seconds
+    from ops.bench.speech import shipped_segments
+    from ops.keys import new_key
+
     with step("Playing answers, and following their live events"):
         seconds = engine_seconds(_recognizer(), shipped_segments())
         return asyncio.run(bench_live(running.url, new_key, seconds))
 
 
-def _report(running: Running, long_s: float = LONG_S) -> ReportBench:
+def _report(running: Running, long_s: float = 60 * LONG_MINUTES) -> "ReportBench":
+    from ops.bench.live import engine_seconds
+    from ops.bench.report import bench_report
+    from ops.bench.speech import shipped_segments
+    from ops.keys import new_key
+
     with step("Playing answers, and waiting for their reports"):
         seconds = engine_seconds(_recognizer(), shipped_segments())
         return asyncio.run(bench_report(running.url, new_key, seconds, long_s=long_s))
 
 
-def _speech(running: Running) -> SpeechBench:
+def _speech(running: Running) -> "SpeechBench":
+    from models.speech.whisper_decoding import BEAM_SIZE
+    from ops.attached import engines
+    from ops.bench.speech import bench_speech, shipped_segments
+    from ops.bench.whisper_work import WhisperWork
+
     with step("Transcribing"), engines(running) as analysts:
         return asyncio.run(
             bench_speech(
@@ -147,27 +166,37 @@ def _speech(running: Running) -> SpeechBench:
         )
 
 
-def _faces() -> FacesBench:
+def _faces() -> "FacesBench":
+    from ops.bench.faces import bench_faces
+
     with step("Analysing faces"):
         return bench_faces(_folder("centerface"), _folder("face-api"))
 
 
-def _growing() -> GrowingBench:
+def _growing() -> "GrowingBench":
+    from ops.bench.growing import bench_growing
+
     with step("Reading a growing recording"):
         return bench_growing()
 
 
-def _engines(device: str, threads: int) -> EnginesBench:
+def _engines(device: str, threads: int) -> "EnginesBench":
+    from ops.bench.engines import bench_engines
+
     with step("Running the engines alone"):
         return bench_engines(ModelSettings().models_dir, device, threads)
 
 
-def _recognizer() -> WhisperRecognizer:
+def _recognizer() -> "WhisperRecognizer":
     """The bare engine, with what the Transcriber has."""
+    from models.speech.whisper import WhisperRecognizer
+
     return WhisperRecognizer(_folder("whisper-base"), threads=_transcriber().threads)
 
 
-def _transcriber() -> EngineProfile:
+def _transcriber() -> "EngineProfile":
+    from ops.profiles import load_profile
+
     profile = load_profile(OpsSettings().profile).transcriber
     if profile.device != "cpu":
         raise OperatorError("The benchmarks compare with engines on this machine's CPU: use the profile embedded.")
@@ -179,12 +208,16 @@ def _folder(model: str) -> Path:
 
 
 def _measure(bench: Callable[[Running], BaseModel], json: bool) -> None:
+    from ops.attached import attached
+
     with attached(OpsSettings()) as running:
         result = bench(running)
     _show(result, json)
 
 
 def _show(result: BaseModel, json: bool) -> None:
+    from ops.bench.table import show
+
     if json:
         print(result.model_dump_json())
     else:

@@ -11,20 +11,13 @@ from rich.pretty import pprint
 
 from models.catalog import model_folder
 from models.settings import ModelSettings
-from models.speech.recognition import SpeechReader, merge
-from models.speech.transcript import Language, Transcript
-from models.speech.vad import SileroVad
-from models.speech.whisper_decoding import BEAM_SIZE
-from ops.attached import attached, engines
-from ops.evaluate.bare import BareWhisper
-from ops.evaluate.faces import evaluate_faces
-from ops.evaluate.fillers import Span, evaluate_fillers
-from ops.evaluate.mandarin import evaluate_mandarin
-from ops.evaluate.speech import evaluate_speech
 from ops.progress import console, step
 from ops.settings import OpsSettings
 
 if TYPE_CHECKING:
+    from models.speech.recognition import SpeechReader
+    from models.speech.transcript import Language, Transcript
+    from ops.evaluate.fillers import Span
     from serving.analysts import Analysts
 
 evaluate_app = typer.Typer(help="Measure the served engines on real data.", no_args_is_help=True)
@@ -38,11 +31,18 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 @evaluate_app.command()
 def speech(data: Data, json: Json = False) -> None:
     """Error rates and speed of the served speech path, against the bare engine on the same files."""
+    from models.speech.recognition import SpeechReader
+    from models.speech.vad import SileroVad
+    from models.speech.whisper_decoding import BEAM_SIZE
+    from ops.attached import attached, engines
+    from ops.evaluate.bare import BareWhisper
+    from ops.evaluate.speech import evaluate_speech
+
     with attached(OpsSettings()) as running, engines(running) as analysts, asyncio.Runner() as runner:
         vad = SileroVad()
         bare = BareWhisper(model_folder("whisper-base", ModelSettings().models_dir), beam_size=BEAM_SIZE, threads=2)
 
-        def ours(path: Path, language: Language | None) -> Transcript:
+        def ours(path: Path, language: "Language | None") -> "Transcript":
             return runner.run(_transcribe(SpeechReader(path, vad, language), analysts))
 
         with step(f"Evaluating speech on {data}"):
@@ -53,10 +53,15 @@ def speech(data: Data, json: Json = False) -> None:
 @evaluate_app.command()
 def fillers(data: Data, json: Json = False) -> None:
     """Fillers, pauses and the times of words in unscripted speech."""
+    from models.speech.recognition import SpeechReader
+    from models.speech.vad import SileroVad
+    from ops.attached import attached, engines
+    from ops.evaluate.fillers import evaluate_fillers
+
     with attached(OpsSettings()) as running, engines(running) as analysts, asyncio.Runner() as runner:
         vad = SileroVad()
 
-        def listen(path: Path, language: Language | None) -> tuple[Transcript, list[Span]]:
+        def listen(path: Path, language: "Language | None") -> "tuple[Transcript, list[Span]]":
             reader = SpeechReader(path, vad, language)
             transcript = runner.run(_transcribe(reader, analysts))
             return transcript, [span for part in reader.prosody for span in part.spans]
@@ -69,6 +74,8 @@ def fillers(data: Data, json: Json = False) -> None:
 @evaluate_app.command()
 def mandarin(data: Data, json: Json = False) -> None:
     """What each step does for the error rate of Whisper base on Mandarin; needs no running server."""
+    from ops.evaluate.mandarin import evaluate_mandarin
+
     with step(f"Evaluating Mandarin on {data}"):
         result = evaluate_mandarin(data, model_folder("whisper-base", ModelSettings().models_dir))
     _print(result, json)
@@ -77,6 +84,9 @@ def mandarin(data: Data, json: Json = False) -> None:
 @evaluate_app.command()
 def faces(data: Data, json: Json = False) -> None:
     """Detection, identity and smile of the served face engine."""
+    from ops.attached import attached, engines
+    from ops.evaluate.faces import evaluate_faces
+
     with attached(OpsSettings()) as running, engines(running) as analysts, asyncio.Runner() as runner:
         rule, names = runner.run(analysts.identity_rule()), runner.run(analysts.names())
         with step(f"Evaluating faces on {data}"):
@@ -86,9 +96,12 @@ def faces(data: Data, json: Json = False) -> None:
     _print(result, json)
 
 
-async def _transcribe(reader: SpeechReader, analysts: "Analysts") -> Transcript:
+async def _transcribe(reader: "SpeechReader", analysts: "Analysts") -> "Transcript":
     """The transcript of a recording, read and transcribed a few segments at a time. Raises MediaError."""
-    segments, transcripts = reader.segments(), list[Transcript]()
+    from models.speech.recognition import merge
+
+    segments = reader.segments()
+    transcripts: list[Transcript] = []
     while batch := list(islice(segments, _SEGMENTS_AT_ONCE)):
         transcripts += await analysts.transcribe(batch)
     return merge(transcripts, (await analysts.names())["speech"], reader.language)

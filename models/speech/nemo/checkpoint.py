@@ -6,12 +6,12 @@ config may name NeMo's own classes only.
 """
 
 import pickle
-import tarfile
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from math import ceil
+from pathlib import Path
 from typing import Any, Literal, cast
 
 import torch
@@ -20,13 +20,12 @@ from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
 from models.speech.contract import SAMPLE_RATE
+from models.speech.nemo.archive import CONFIG, WEIGHTS, Refused, one_line, unpack
+from models.speech.nemo.prompt import Prompt, prompt_of, prompted_languages
 from models.speech.nemo.vocabulary import spoken_languages, vocabulary_of
-from models.speech.transcript import Language
+from models.speech.transcript import Language, is_cjk
 
-CONFIG, WEIGHTS = "model_config.yaml", "model_weights.ckpt"
-# The largest public checkpoints hold 10 GB; what unpacks to more is no checkpoint.
-LARGEST_BYTES = 32 << 30
-Decoder = Literal["ctc", "rnnt", "hybrid"]
+Decoder = Literal["ctc", "rnnt", "hybrid", "prompted"]
 KINDS: dict[str, Decoder] = {
     "EncDecCTCModel": "ctc",
     "EncDecCTCModelBPE": "ctc",
@@ -34,6 +33,7 @@ KINDS: dict[str, Decoder] = {
     "EncDecRNNTBPEModel": "rnnt",
     "EncDecHybridRNNTCTCModel": "hybrid",
     "EncDecHybridRNNTCTCBPEModel": "hybrid",
+    "EncDecMultiTaskModel": "prompted",
 }
 # The weights that are as many rows as the decoder knows tokens, and the blank.
 TOKEN_ROWS = (
@@ -41,6 +41,8 @@ TOKEN_ROWS = (
     "decoder.decoder_layers.0.weight",
     "ctc_decoder.decoder_layers.0.weight",
 )
+# A prompted decoder has no blank, and NeMo rounds its rows up to eights.
+PROMPTED_ROWS = "transf_decoder._embedding.token_embedding.weight"
 
 
 class CheckpointError(RuntimeError):
@@ -53,7 +55,7 @@ class Checkpoint:
 
     `subwords`: whether the tokens are a tokenizer's pieces, not single characters. `cache_aware`: whether the encoder
     was trained to look ahead by a bounded stretch only, so that it can stream with a cache. `normalised`: whether it
-    hears features normalised over the sound.
+    hears features normalised over the sound. `prompt`: what a prompted decoder is asked, None of the others.
     """
 
     folder: Path
@@ -64,6 +66,7 @@ class Checkpoint:
     subwords: bool
     cache_aware: bool
     normalised: bool
+    prompt: Prompt | None
 
 
 @contextmanager
@@ -75,8 +78,8 @@ def opened(path: Path, languages: Sequence[Language] | None = None) -> Iterator[
     """
     with tempfile.TemporaryDirectory(prefix="nemo-") as folder:
         try:
-            yield inspect(_unpack(path, Path(folder)), path.stem, languages)
-        except _Refused as refusal:
+            yield inspect(unpack(path, Path(folder)), path.stem, languages)
+        except Refused as refusal:
             raise CheckpointError(f"{path.name}: {refusal}") from refusal
 
 
@@ -86,49 +89,26 @@ def inspect(folder: Path, stem: str, languages: Sequence[Language] | None = None
     decoder = _kind(config)
     rate = _at(config, "preprocessor", "sample_rate")
     if rate != SAMPLE_RATE:
-        raise _Refused(f"it hears {rate} Hz, not {SAMPLE_RATE}")
+        raise Refused(f"it hears {rate} Hz, not {SAMPLE_RATE}")
     try:
         pieces, subwords = vocabulary_of(config, folder)
+        prompt = prompt_of(config, pieces, folder) if decoder == "prompted" else None
     except ValueError as error:
-        raise _Refused(str(error)) from error
+        raise Refused(str(error)) from error
     _check_tokens(config, _token_rows(folder / WEIGHTS), pieces)
+    told = prompted_languages(config, pieces) if prompt else spoken_languages(pieces)
     return Checkpoint(
         folder=folder,
         stem=stem,
         decoder=decoder,
-        languages=_languages(pieces, languages),
+        languages=_languages(pieces, told, languages, prompt),
         vocabulary=tuple(pieces),
         subwords=subwords,
         cache_aware=_at(config, "encoder", "att_context_style") == "chunked_limited"
         and _at(config, "encoder", "causal_downsampling") is True,
         normalised=_at(config, "preprocessor", "normalize") == "per_feature",
+        prompt=prompt,
     )
-
-
-class _Refused(Exception):
-    """Why, without the file's name."""
-
-
-def _unpack(path: Path, folder: Path) -> Path:
-    if not path.is_file():
-        raise _Refused("there is no such file")
-    try:
-        with tarfile.open(path, "r:*") as archive:
-            members = [member for member in archive.getmembers() if not member.isdir()]
-            for member in members:
-                if not member.isreg() or len(PurePosixPath(member.name).parts) != 1:
-                    raise _Refused(f"its member {member.name} is not a plain file in one folder")
-            if len({PurePosixPath(member.name).name for member in members}) < len(members):
-                raise _Refused("two of its members have one name")
-            if sum(member.size for member in members) > LARGEST_BYTES:
-                raise _Refused(f"it unpacks to more than {LARGEST_BYTES >> 30} GiB")
-            archive.extractall(folder, members, filter="data")
-    except (tarfile.TarError, EOFError, OSError) as error:
-        raise _Refused(f"it is truncated or no .nemo file ({one_line(error)})") from error
-    for name in (CONFIG, WEIGHTS):
-        if not (folder / name).is_file():
-            raise _Refused(f"it is truncated or no .nemo file (no {name} in it)")
-    return folder
 
 
 def _config(path: Path) -> dict[str, Any]:
@@ -136,12 +116,12 @@ def _config(path: Path) -> dict[str, Any]:
     try:
         config = OmegaConf.to_container(OmegaConf.load(path), resolve=False)
     except (OmegaConfBaseException, YAMLError, UnicodeDecodeError) as error:
-        raise _Refused(f"its {CONFIG} cannot be read ({one_line(error)})") from error
+        raise Refused(f"its {CONFIG} cannot be read ({one_line(error)})") from error
     if not isinstance(config, dict):
-        raise _Refused(f"its {CONFIG} holds no settings")
+        raise Refused(f"its {CONFIG} holds no settings")
     for target in _targets(config):
         if not target.startswith("nemo."):
-            raise _Refused(f"its {CONFIG} would run {target}, which is not NeMo's")
+            raise Refused(f"its {CONFIG} would run {target}, which is not NeMo's")
     return cast(dict[str, Any], config)
 
 
@@ -156,46 +136,58 @@ def _targets(node: object) -> Iterator[str]:
 
 def _kind(config: Mapping[str, Any]) -> Decoder:
     package, _, name = str(config.get("target", "")).rpartition(".")
+    if name.endswith("WithPrompt"):
+        raise Refused(f"it is a {name}, whose encoder is prompted with a language, which is not supported")
     if not package.startswith("nemo.collections.asr.models") or name not in KINDS:
-        raise _Refused(f"it is a {name or 'checkpoint of an unnamed class'}, not one of {', '.join(KINDS)}")
+        raise Refused(f"it is a {name or 'checkpoint of an unnamed class'}, not one of {', '.join(KINDS)}")
+    if _at(config, "decoding", "model_type") == "multiblank":
+        raise Refused("it is a multi-blank transducer, which is not supported")
     return KINDS[name]
 
 
 def _token_rows(path: Path) -> dict[str, int]:
-    """How many rows each of TOKEN_ROWS has. Reads tensors only: a pickle that asks for anything else is refused."""
+    """How many rows each of TOKEN_ROWS and PROMPTED_ROWS has.
+
+    Reads tensors only: a pickle that asks for anything else is refused.
+    """
     try:
         weights = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
     except pickle.UnpicklingError as error:
-        raise _Refused(f"its {WEIGHTS} holds more than tensors and is not loaded") from error
+        raise Refused(f"its {WEIGHTS} holds more than tensors and is not loaded") from error
     except (RuntimeError, EOFError, OSError, ValueError, KeyError) as error:
-        raise _Refused(f"its {WEIGHTS} is damaged ({one_line(error)})") from error
+        raise Refused(f"its {WEIGHTS} is damaged ({one_line(error)})") from error
     if not isinstance(weights, dict) or not all(isinstance(value, torch.Tensor) for value in weights.values()):
-        raise _Refused(f"its {WEIGHTS} holds more than tensors and is not loaded")
-    return {name: len(weights[name]) for name in TOKEN_ROWS if name in weights}
+        raise Refused(f"its {WEIGHTS} holds more than tensors and is not loaded")
+    return {name: len(weights[name]) for name in (*TOKEN_ROWS, PROMPTED_ROWS) if name in weights}
 
 
 def _check_tokens(config: Mapping[str, Any], rows: Mapping[str, int], pieces: Sequence[str]) -> None:
     """The tokenizer is the one that the weights were trained with."""
     if not rows:
-        raise _Refused(f"its {WEIGHTS} has no decoder")
+        raise Refused(f"its {WEIGHTS} has no decoder")
     for name, count in rows.items():
-        if count != len(pieces) + 1:
-            raise _Refused(f"its tokenizer has {len(pieces)} tokens, its weights {count - 1} ({name})")
+        expected = 8 * ceil(len(pieces) / 8) if name == PROMPTED_ROWS else len(pieces) + 1
+        if count != expected:
+            raise Refused(f"its tokenizer has {len(pieces)} tokens, for {expected} rows of {name}, which has {count}")
     for section in (("joint",), ("decoder",), ("aux_ctc", "decoder")):
         known = _at(config, *section, "vocabulary")
         if known and list(known) != list(pieces):
-            raise _Refused(f"its tokenizer is not the one it was trained with ({'.'.join(section)} has other tokens)")
+            raise Refused(f"its tokenizer is not the one it was trained with ({'.'.join(section)} has other tokens)")
 
 
-def _languages(pieces: Sequence[str], declared: Sequence[Language] | None) -> tuple[Language, ...]:
-    written = spoken_languages(pieces)
-    if declared is None:
-        if not written:
-            raise _Refused("its vocabulary does not tell whether it speaks Chinese or English: declare its languages")
-        return written
-    if "zh" in declared and "zh" not in written:
-        raise _Refused("it is declared to speak Chinese, and has no 字 in its vocabulary")
-    return tuple(declared)
+def _languages(
+    pieces: Sequence[str], told: tuple[Language, ...], declared: Sequence[Language] | None, prompt: Prompt | None
+) -> tuple[Language, ...]:
+    """What is declared, else what the checkpoint tells, as far as it can be true."""
+    languages = tuple(told if declared is None else declared)
+    if not languages:
+        raise Refused("its vocabulary does not tell whether it speaks Chinese or English: declare its languages")
+    if declared and "zh" in declared and not any(is_cjk(letter) for piece in pieces for letter in piece):
+        raise Refused("it is declared to speak Chinese, and has no 字 in its vocabulary")
+    unasked = [language for language in languages if prompt and language not in prompt.named]
+    if unasked:
+        raise Refused(f"its prompt has no token for {', '.join(unasked)}")
+    return languages
 
 
 def _at(config: Mapping[str, Any], *keys: str) -> Any:
@@ -204,8 +196,3 @@ def _at(config: Mapping[str, Any], *keys: str) -> Any:
     for key in keys:
         node = node.get(key) if isinstance(node, Mapping) else None
     return node
-
-
-def one_line(error: BaseException) -> str:
-    """What an error says, without its later lines."""
-    return next(iter(str(error).splitlines()), "") or type(error).__name__

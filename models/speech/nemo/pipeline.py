@@ -32,7 +32,7 @@ def streaming_pipeline(checkpoint: Checkpoint, model: Any, device: str, streams:
     with quiet_nemo():
         wrapper, pipeline = _classes(checkpoint)
         transducer = checkpoint.decoder != "ctc"
-        decoding = transducer_decoding(enable_per_stream_biasing=True) if transducer else _ctc_decoding()
+        decoding = transducer_decoding(model, enable_per_stream_biasing=True) if transducer else _ctc_decoding()
         built = pipeline(_config(streams), _restored(wrapper, model)(**_wrapping(decoding, device)))
     # NeMo knows a word's start by ▁; 字 are words of their own.
     built.bpe_decoder.start_of_word_cache.update(
@@ -119,7 +119,9 @@ def _config(streams: int) -> DictConfig:
                 "use_cache": True,
                 "use_feat_cache": True,
                 "stateful": True,
-                "padding_mode": "left",
+                # A young stream fills its buffer from the left: silence before it would be normalised with the speech,
+                # and half of the words lost.
+                "padding_mode": "right",
                 "chunk_size": PIECE_S,
                 "left_padding_size": BEFORE_S,
                 "right_padding_size": AFTER_S,

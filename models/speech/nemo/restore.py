@@ -9,7 +9,8 @@ from typing import Any, cast
 import torch
 from omegaconf import DictConfig, OmegaConf
 
-from models.speech.nemo.checkpoint import Checkpoint, CheckpointError, one_line
+from models.speech.nemo.archive import CONFIG, one_line
+from models.speech.nemo.checkpoint import Checkpoint, CheckpointError
 
 # "max_prob" is the probability of the token itself, scaled so that a guess among all tokens is 0.
 CONFIDENCE = {
@@ -37,7 +38,15 @@ def restore(checkpoint: Checkpoint, device: str) -> Any:
         connector = SaveRestoreConnector()
         connector.model_extracted_dir = str(checkpoint.folder)
         try:
-            model = ASRModel.restore_from(str(checkpoint.folder), map_location=device, save_restore_connector=connector)
+            config = OmegaConf.load(checkpoint.folder / CONFIG)
+            if checkpoint.prompt:
+                config.restore_timestamps_model = False  # the second model's files were not checked
+            model = ASRModel.restore_from(
+                str(checkpoint.folder),
+                override_config_path=config,
+                map_location=device,
+                save_restore_connector=connector,
+            )
         except Exception as error:  # whatever the config's classes raise: they share no base
             raise CheckpointError(f"{checkpoint.stem}.nemo: NeMo cannot restore it ({one_line(error)})") from error
     if not all(bool(torch.isfinite(weight).all()) for weight in model.parameters()):
@@ -66,12 +75,20 @@ def quiet_nemo() -> Iterator[None]:
         yield
 
 
-def transducer_decoding(**greedy: object) -> DictConfig:
-    """Greedy decoding of RNN-T and TDT, a batch at a time (Bataev et al. 2024, label looping), with confidences."""
+def transducer_decoding(model: Any, **greedy: object) -> DictConfig:
+    """Greedy decoding of an RNN-T or TDT, a batch at a time (Bataev et al. 2024, label looping), with confidences.
+
+    A TDT (Xu et al. 2023) says with each token how many frames it takes; without its durations NeMo would decode it as
+    an RNN-T, and take those for tokens.
+    """
     from nemo.collections.asr.parts.submodules.rnnt_decoding import RNNTDecodingConfig
 
+    durations = list(model.cfg.decoding.get("durations") or ())
     wanted = {
         "strategy": "greedy_batch",
+        "model_type": "tdt" if durations else "rnnt",
+        "durations": durations,
+        "tdt_include_token_duration": bool(durations),
         "preserve_alignments": False,
         "fused_batch_size": -1,
         "confidence_cfg": CONFIDENCE,

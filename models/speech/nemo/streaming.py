@@ -21,6 +21,13 @@ from models.speech.streaming import Chunk, Heard, StreamsFull
 from models.speech.transcript import Language, Transcript
 from models.speech.words import AlignedWord, transcript_of
 
+# A keyword's token counts as e^3 = 20 times as likely as it was heard. Measured on the models that the tests train: up
+# to 4 brings keywords back that sounded like another word, from 5 on they come where nobody said them.
+BOOST = 3.0
+# How much of that the tokens after a keyword's first get (and log 2, log 3 ... more): little, so that a word that only
+# begins like a keyword stays what it is. NeMo's own default is 2.0, for a boost of 1.
+BOOST_WITHIN = 0.5
+
 NOTHING = np.zeros(0, np.float32)
 WHOLE_STREAM = Segment(NOTHING, start=0.0)
 
@@ -45,7 +52,7 @@ class NemoStreamingRecognizer:
     Cache-aware checkpoints compute every sound once; others are heard in overlapping buffers. A transducer is biased
     towards each stream's keywords (a boosting tree per stream, Andrusenko et al. 2025); CTC is not.
     `device` is "cpu" or "cuda" (there in bfloat16); `streams` is how many may be open at once; `boost` weighs the
-    keywords against what was heard.
+    keywords against what was heard: added to the log-probability of their tokens.
     """
 
     def __init__(
@@ -55,11 +62,13 @@ class NemoStreamingRecognizer:
         threads: int = 1,
         languages: Sequence[Language] | None = None,
         streams: int = 64,
-        boost: float = 1.0,
+        boost: float = BOOST,
     ) -> None:
         """Raises CheckpointError where the file is no checkpoint that can stream."""
         torch.set_num_threads(threads)
         with opened(path, languages) as checkpoint:
+            if checkpoint.prompt:
+                raise CheckpointError(f"{path.name}: it is prompted, as Canary is, and serves offline only")
             if not checkpoint.subwords:
                 raise CheckpointError(f"{path.name}: it has no subword tokenizer, without which NeMo does not stream")
             if not (checkpoint.cache_aware or checkpoint.normalised):
@@ -151,8 +160,10 @@ class NemoStreamingRecognizer:
 
         if not (self.biasing and stream.keywords):
             return ASRRequestOptions()
-        tree = BoostingTreeModelConfig(key_phrases_list=list(stream.keywords))
-        return ASRRequestOptions(biasing_cfg=BiasingRequestItemConfig(tree, self._boost))
+        tree = BoostingTreeModelConfig(
+            key_phrases_list=list(stream.keywords), context_score=self._boost, depth_scaling=BOOST_WITHIN
+        )
+        return ASRRequestOptions(biasing_cfg=BiasingRequestItemConfig(tree))
 
     def _heard(self, name: str) -> Heard:
         stream = self._streams[name]

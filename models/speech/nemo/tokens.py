@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from models.speech.nemo.checkpoint import Checkpoint
 from models.speech.nemo.vocabulary import begins_word
 from models.speech.transcript import Language, is_cjk
 from models.speech.words import AlignedWord
@@ -22,10 +24,25 @@ class Token:
     confidence: float
 
 
+@dataclass(frozen=True)
+class Said:
+    """What was said in one sound; times count from its start."""
+
+    words: list[AlignedWord]
+    language: Language
+
+
 def words_of(
-    tokens: Sequence[Token], vocabulary: Sequence[str], frame_s: float, text_of: Callable[[list[int]], str]
+    tokens: Sequence[Token],
+    vocabulary: Sequence[str],
+    frame_s: float,
+    text_of: Callable[[list[int]], str],
+    joined_frames: int = JOINED_FRAMES,
 ) -> list[AlignedWord]:
-    """The words that tokens make up, in seconds; `text_of` writes tokens, as the tokenizer does."""
+    """The words that tokens make up, in seconds; `text_of` writes tokens, as the tokenizer does.
+
+    A word lasts until the next where that begins at most `joined_frames` after its last token.
+    """
     groups: list[list[Token]] = []
     before: str | None = None
     for token in tokens:
@@ -37,7 +54,7 @@ def words_of(
     words: list[AlignedWord] = []
     for number, group in enumerate(groups):
         end = group[-1].end
-        if number + 1 < len(groups) and groups[number + 1][0].start - group[-1].start <= JOINED_FRAMES:
+        if number + 1 < len(groups) and groups[number + 1][0].start - group[-1].start <= joined_frames:
             end = max(end, groups[number + 1][0].start)
         numbers = [token.number for token in group]
         text = text_of(numbers).strip()
@@ -59,3 +76,10 @@ def written_language(words: Sequence[AlignedWord], languages: Sequence[Language]
         return languages[0]
     chinese = sum(any(map(is_cjk, word["word"])) for word in words)
     return "zh" if 2 * chinese > len(words) else "en"
+
+
+def text_of(numbers: list[int], model: Any, checkpoint: Checkpoint) -> str:
+    """Tokens as the checkpoint's tokenizer writes them."""
+    if checkpoint.subwords:
+        return str(model.tokenizer.ids_to_text(numbers))
+    return "".join(checkpoint.vocabulary[number] for number in numbers)

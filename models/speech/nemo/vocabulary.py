@@ -50,7 +50,7 @@ def begins_word(piece: str, before: str | None) -> bool:
     """Whether a token begins a word, given the token before it: 字 are words of their own, space and ▁ open one."""
     if before is None or piece.startswith((WORD_START, " ")):
         return True
-    return is_cjk(piece[:1]) or is_cjk(before[-1:])
+    return before != WORD_START and (is_cjk(piece[:1]) or is_cjk(before[-1:]))
 
 
 def _is_control(piece: str) -> bool:

@@ -1,6 +1,7 @@
 """Whisper in torch as a speech engine: whole batches of many candidates at once, on a CPU or a GPU."""
 
 from collections.abc import Sequence
+from functools import partial
 from itertools import accumulate, pairwise
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from models.speech.contract import Capabilities, Segment
 from models.speech.features import FRAMES_PER_SECOND, LogMel
 from models.speech.filler_pass import recover_fillers
 from models.speech.guard import Hypothesis
+from models.speech.keyword_pass import hear_keywords
 from models.speech.torch_whisper.alignment import token_starts
 from models.speech.torch_whisper.decode import BeamDecoder, SpecialTokens
 from models.speech.torch_whisper.network import Memory
@@ -86,30 +88,36 @@ class TorchWhisperRecognizer:
             return second
 
         texts = spoken_tokens(self.name, hypotheses, segments, again)
-        texts = self._with_fillers(texts, languages, memory, segments)
+        texts = self._refined(texts, languages, memory, segments)
         words = self._align(texts, languages, memory, segments)
         return [
             transcript_of(aligned, segment, language, self.name)
             for aligned, segment, language in zip(words, segments, languages, strict=True)
         ]
 
-    def _with_fillers(
+    def _refined(
         self, texts: Sequence[list[int]], languages: Sequence[Language], memory: Memory, segments: Sequence[Segment]
     ) -> list[list[int]]:
-        found = list(texts)
+        """The texts with the keywords that were misheard and the fillers that were left out."""
+        refined = list(texts)
         for language in sorted(set(languages)):
             rows = [row for row, own in enumerate(languages) if own == language]
-            heard, tokenizer = memory.rows(self._rows(rows)), self._tokenizers[language]
-
-            def behind(prompt: list[int], most: int, heard: Memory = heard, count: int = len(rows)) -> list[list[int]]:
-                decoded = self._decoder.decode(heard, self._rows([prompt] * count), most, ())
-                return [[token for token in row.tokens if token < self._timestamps.eot] for row in decoded]
-
+            behind, tokenizer = partial(self._behind, memory, rows), self._tokenizers[language]
             own_texts, own_segments = [texts[row] for row in rows], [segments[row] for row in rows]
-            recovered = recover_fillers(tokenizer, own_texts, own_segments, behind)
-            for row, text in zip(rows, recovered, strict=True):
-                found[row] = text
-        return found
+            own_texts = hear_keywords(tokenizer, own_texts, own_segments, behind)
+            own_texts = recover_fillers(tokenizer, own_texts, own_segments, behind)
+            for row, text in zip(rows, own_texts, strict=True):
+                refined[row] = text
+        return refined
+
+    def _behind(
+        self, memory: Memory, own: Sequence[int], rows: Sequence[int], prompts: Sequence[Sequence[int]], most: int
+    ) -> list[list[int]]:
+        """The tokens that some of the rows `own` of the batch have behind their prompts."""
+        heard = memory.rows(self._rows([own[row] for row in rows]))
+        # What comes before has the other half of the positions.
+        decoded = self._decoder.decode(heard, self._rows(prompts), min(most, self._network.shape.positions // 2))
+        return [[token for token in row.tokens if token < self._timestamps.eot] for row in decoded]
 
     def _detect(self, memory: Memory) -> list[Language]:
         tokens = [self._tokenizers[language].language for language in LANGUAGES]

@@ -17,7 +17,7 @@ def test_a_repository_is_written(backend: str, files: set[str], tmp_path: Path) 
     for _ in range(2):  # the second writes nothing new
         done = CliRunner().invoke(app, arguments, catch_exceptions=False)
         assert done.exit_code == 0 and "centerface: version 1" in done.stderr
-    names = ["centerface", "face-expressions", "face-identity", "face-landmarks"]
+    names = ["centerface", "face-expressions", "face-identity", "face-landmarks", "text-encoder"]
     assert sorted(path.name for path in (tmp_path / "repository").iterdir()) == names
     for name in names:
         folder = tmp_path / "repository" / name

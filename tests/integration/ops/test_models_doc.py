@@ -70,7 +70,7 @@ def shell(tmp_path: Path, models_dir: Path) -> Shell:
     made = Shell(tmp_path / "work", tmp_path / "models", tmp_path / "bin")
     for folder in (made.folder, made.models, made.programs):
         folder.mkdir()
-    for name in ("whisper-base", "centerface", "face-api"):
+    for name in ("whisper-base", "centerface", "face-api", "e5-small"):
         (made.models / name).symlink_to(models_dir / name)
     return made
 
@@ -102,6 +102,7 @@ def test_a_triton_server(shell: Shell, tritonserver: Callable[[Path, str], None]
     assert done.returncode == 0, done.stderr
     assert "face-api 1.7.15 on Triton (centerface 1, face-landmarks 1," in done.stdout
     assert "  6 faces" in done.stdout
+    assert "on Triton (text-encoder 1)\n  1.00 alike" in done.stdout
 
 
 def test_a_setting_that_names_no_engine_is_told_in_one_line(shell: Shell) -> None:

@@ -56,11 +56,15 @@ class InProcess:
 
 
 class Forgetful:
-    """A memory that computes everything anew."""
+    """A memory that computes everything anew; `asked` is what each step was said to depend on."""
+
+    def __init__(self) -> None:
+        self.asked: list[dict[str, Any]] = []
 
     async def remember(
         self, name: str, inputs: dict[str, Any], shape: type[Any], compute: Callable[[], Awaitable[Any]]
     ) -> tuple[Any, float]:
+        self.asked.append(inputs)
         return await compute(), 0.0
 
 
@@ -102,18 +106,24 @@ def photo(engines: InProcess) -> NDArray[np.float32]:
     return embedding
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
-async def test_live_and_whole_give_the_same(engines: InProcess, photo: NDArray[np.float32], language: Language) -> None:
+@pytest.mark.parametrize(
+    ("language", "keywords"), [("zh", ("一辈", "团队合作")), ("en", ("teamwork", "customer needs")), ("en", ())]
+)
+async def test_live_and_whole_give_the_same(
+    engines: InProcess, photo: NDArray[np.float32], language: Language, keywords: tuple[str, ...]
+) -> None:
     speech = decode(load_script(language).answers[1].speech)[: 9 * SAMPLE_RATE]
     recording = compose(speech, candidate_picture())
 
     async def analyse(source: io.BytesIO | GrowingMedia, follower: Follower | None) -> Analysed:
+        memory = Forgetful()
         analysis = RecordingAnalysis(
             MediaReader(source),
             language,
+            keywords,
             photo,
             cast(Analysts, engines),
-            cast(Memory, Forgetful()),
+            cast(Memory, memory),
             SileroVad(),
             follower,
         )
@@ -121,6 +131,7 @@ async def test_live_and_whole_give_the_same(engines: InProcess, photo: NDArray[n
             source.on_wait = analysis.look_ahead
         analysed = await analysis.run()
         assert analysis.thinned == 0
+        assert memory.asked and all(inputs["keywords"] == keywords for inputs in memory.asked)
         return analysed
 
     whole = await analyse(io.BytesIO(recording), None)
@@ -149,6 +160,7 @@ async def test_a_recording_that_cannot_be_read_is_a_problem_and_no_error(engines
     analysis = RecordingAnalysis(
         MediaReader(io.BytesIO(b"words, not media")),
         "en",
+        (),
         None,
         cast(Analysts, engines),
         cast(Memory, Forgetful()),

@@ -33,7 +33,7 @@ def test_the_engine_is_chosen(
         started.append(settings)
         yield Running(pid=1, started=0, url="http://127.0.0.1", ray_address="", environment={})
 
-    monkeypatch.setattr(cli, "running_parley", running)
+    monkeypatch.setattr(up, "up", running)
     monkeypatch.setattr(cli, "_wait_for_stop", lambda: None)
     if variable:
         monkeypatch.setenv("PARLEY_ENGINE", variable)

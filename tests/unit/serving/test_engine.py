@@ -13,7 +13,7 @@ import torch
 from prometheus_client import REGISTRY
 
 from models.speech.finite import NotFinite
-from serving.engine import Batched, EngineHung, Overloaded, batched
+from serving.engine import Batched, EngineHung, GpuLost, Overloaded, batched
 from serving.fair_queue import Claim
 from serving.settings import EngineProfile
 
@@ -230,6 +230,46 @@ async def test_an_engine_that_hangs_is_unhealthy_and_takes_nothing_on() -> None:
                 await asyncio.sleep(0.01)
     engine.check_health()
     assert double.batches == [[1, 2], [6]]
+
+
+async def test_an_engine_that_lost_its_gpu_is_unhealthy_and_takes_nothing_on() -> None:
+    batches: list[list[int]] = []
+    assertion = torch.AcceleratorError("CUDA error: device-side assert triggered\nFor debugging consider ...")
+
+    def compute(items: Sequence[int]) -> list[int]:
+        batches.append(list(items))
+        # Once it is lost, every later call fails as well, whatever it asks.
+        if any(item < 0 for batch in batches for item in batch):
+            raise assertion
+        return [2 * item for item in items]
+
+    engine = batched("Asserting", compute, profile(most=2, wait_s=0.05))
+    assert await asyncio.gather(engine(1), engine(2)) == [2, 4]
+    engine.check_health()
+    tasks = await ask(engine, [3, -4, 5])
+    looks_ahead = await ask(engine, [6], Claim(FLOOD, is_final=False))
+    async with asyncio.timeout(5):
+        outcomes = await asyncio.gather(*tasks, *looks_ahead, return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [GpuLost, GpuLost, Overloaded, Overloaded]
+    assert batches == [[1, 2], [3, -4]]  # nothing was tried once more
+    for _ in range(3):  # it stays so: Ray Serve asks a few times before it replaces a replica
+        with pytest.raises(GpuLost, match=r"^Asserting has lost its GPU: CUDA error: device-side assert triggered$"):
+            engine.check_health()
+    with pytest.raises(Overloaded):
+        await engine(7)
+    assert count("parley_calls_failed_total", deployment="Asserting", error="AcceleratorError") == 2
+
+
+async def test_a_look_ahead_that_costs_the_gpu_is_only_refused() -> None:
+    def compute(items: Sequence[int]) -> list[int]:
+        raise RuntimeError("CUDA failed with error an illegal memory access was encountered")
+
+    engine = batched("AheadOfGpu", compute, profile())
+    (task,) = await ask(engine, [1], Claim(FLOOD, is_final=False))
+    with pytest.raises(Overloaded):
+        await task
+    with pytest.raises(GpuLost, match="illegal memory access"):
+        engine.check_health()
 
 
 async def test_what_may_hang_the_engine_is_computed_by_itself() -> None:

@@ -1,4 +1,4 @@
-"""A Triton server on this machine, with the face models in its repository."""
+"""A Triton server on this machine, with the face models and the text encoder in its repository."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +8,8 @@ import pytest
 from models.faces.exported import exported_graphs
 from models.graphs.repository import Exported, write_repository
 from models.graphs.triton_connection import TritonConnection
+from models.language.embedding import FILE
+from models.language.exported import exported_encoder
 from ops.triton.install import Installed, install
 from ops.triton.server import TritonServer
 
@@ -24,11 +26,19 @@ def face_exports(models_dir: Path) -> list[Exported]:
 
 
 @pytest.fixture(scope="session")
+def encoder_export(models_dir: Path) -> Exported:
+    return exported_encoder(models_dir / "e5-small" / FILE)
+
+
+@pytest.fixture(scope="session")
 def triton(
-    triton_program: Installed, face_exports: list[Exported], tmp_path_factory: pytest.TempPathFactory
+    triton_program: Installed,
+    face_exports: list[Exported],
+    encoder_export: Exported,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[TritonServer]:
     folder = tmp_path_factory.mktemp("triton")
-    write_repository(folder / "models", face_exports, "python")
+    write_repository(folder / "models", [*face_exports, encoder_export], "python")
     with TritonServer(triton_program, folder / "models", folder / "server.log") as server:
         yield server
 

@@ -3,6 +3,7 @@
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -57,6 +58,37 @@ def test_every_face_graph_gives_the_numbers_of_onnxruntime(
             remote.run({remote.inputs[0]: batch}), local.run({local.inputs[0]: batch}), strict=True
         ):
             assert ours.dtype == theirs.dtype and ours == pytest.approx(theirs, abs=1e-4)
+
+
+def test_outputs_in_shared_memory_are_those_of_messages(
+    connection: TritonConnection, face_exports: list[Exported]
+) -> None:
+    graph, local = TritonGraph(connection, "face-landmarks"), OnnxGraph(face_exports[1].graph)
+    batches = [crops(count) for count in (3, 3, 5, 1, 40)]  # after the first, the sizes of outputs are known
+    found = [graph.run({"crops": batch})[0] for batch in batches]
+    for batch, rows in zip(batches, found, strict=True):  # each is its caller's own, whatever came after it
+        assert rows == pytest.approx(local.run({"crops": batch})[0], abs=1e-4)
+    with ThreadPoolExecutor(8) as threads:
+        together = list(threads.map(lambda batch: graph.run({"crops": batch})[0], batches * 4))
+    for rows, expected in zip(together, found * 4, strict=True):
+        assert rows == pytest.approx(expected, abs=1e-4)
+
+
+def test_a_late_answer_is_written_to_nobody_elses_memory(
+    triton: TritonServer, face_exports: list[Exported], connection: TritonConnection
+) -> None:
+    graph, local = TritonGraph(connection, "centerface"), OnnxGraph(face_exports[0].graph)
+    frames = [RANDOM.uniform(0, 255, (2, 3, 480, 640)).astype(np.float32) for _ in range(3)]
+    graph.run({graph.inputs[0]: frames[0]})
+    patient, graph._served = graph._served, replace(graph._served, deadline_s=0.02)
+    with pytest.raises(GraphUnavailable, match="did not answer within"):
+        graph.run({graph.inputs[0]: frames[1]})
+    graph._served = patient
+    ours, theirs = graph.run({graph.inputs[0]: frames[2]}), local.run({local.inputs[0]: frames[2]})
+    for one, other in zip(ours, theirs, strict=True):
+        assert one == pytest.approx(other, abs=1e-4)
+    pool = connection.regions()
+    assert pool is not None and pool._lost == 1
 
 
 def test_the_face_engine_sees_the_same_on_triton(connection: TritonConnection, models_dir: Path) -> None:

@@ -26,12 +26,12 @@ def test_um_and_uh_come_back(whisper: WhisperModel, answers: dict[str, SpokenAns
     tokenizer = language_tokenizers(whisper.hf_tokenizer)["en"]
     encoded = whisper.model.encode(ctranslate2.StorageView.from_array(LogMel()([segment.audio]).numpy()))
 
-    def decode(prompt: list[int], most: int) -> list[list[int]]:
+    def decode(rows: list[int], prompts: list[list[int]], most: int) -> list[list[int]]:
         # CTranslate2 keeps half of its maximum for the prompt.
-        results = whisper.model.generate(encoded, [prompt], beam_size=BEAM_SIZE, max_length=2 * most)
+        results = whisper.model.generate(encoded, prompts, beam_size=BEAM_SIZE, max_length=2 * most)
         return [[token for token in result.sequences_ids[0] if token < tokenizer.eot] for result in results]
 
-    [plain] = decode(prompt_of(tokenizer, timestamps=False), 100)
+    [plain] = decode([0], [prompt_of(tokenizer, timestamps=False)], 100)
     # What an engine writes that leaves every filler out, as this one does with most speakers.
     tidy = " " + " ".join(word for word in tokenizer.decode(plain).split() if not _is_filler(word))
     [recovered] = recover_fillers(tokenizer, [tokenizer.encode(tidy)], [segment], decode)

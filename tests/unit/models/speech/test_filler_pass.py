@@ -58,13 +58,13 @@ def test_nothing_is_added_where_nothing_was_heard(of_language: dict[Language, To
     segments = [segment(1.0), segment(2.0)]
     asked = []
 
-    def decode(prompt: list[int], most: int) -> list[list[int]]:
-        asked.append((prompt, most))
-        return [tokenizer.encode(" Um."), tokenizer.encode(" Um, yes.")]
+    def decode(rows: list[int], prompts: list[list[int]], most: int) -> list[list[int]]:
+        asked.append((rows, prompts, most))
+        return [tokenizer.encode(" Um, yes.")]
 
     spoken = [[], tokenizer.encode(" Yes.")]
     assert [tokenizer.decode(row) for row in recover_fillers(tokenizer, spoken, segments, decode)] == ["", " Um, Yes."]
-    assert asked == [(verbatim_prompt(tokenizer), longest_verbatim(spoken, segments))]
+    assert asked == [([1], [verbatim_prompt(tokenizer)], longest_verbatim(spoken[1:], segments[1:]))]
     assert recover_fillers(tokenizer, [[], []], segments, decode) == [[], []]
     assert len(asked) == 1
 

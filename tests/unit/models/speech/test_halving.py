@@ -4,10 +4,8 @@ from collections.abc import Sequence
 
 import pytest
 import torch
-from scripted_recognizer import ScriptedRecognizer, segments
 
-from models.speech.contract import Segment
-from models.speech.halving import BATCHES_UNTIL_DOUBLED, Halving, HalvingRecognizer, is_out_of_memory
+from models.speech.halving import BATCHES_UNTIL_DOUBLED, Halving, is_out_of_memory
 
 pytestmark = pytest.mark.unit
 
@@ -82,17 +80,3 @@ def test_torch_on_this_machine_says_it_so() -> None:
     with pytest.raises(RuntimeError) as refusal:
         torch.empty(1 << 60, dtype=torch.uint8)
     assert is_out_of_memory(refusal.value)
-
-
-def test_a_recognizer_keeps_its_name() -> None:
-    def short_of_memory(batch: Sequence[Segment]) -> None:
-        if len(batch) > 2:
-            raise RuntimeError("CUDA failed with error out of memory")
-
-    engine = ScriptedRecognizer("whisper", before=short_of_memory)
-    recognizer = HalvingRecognizer(engine)
-    transcripts = recognizer.transcribe(segments(5))
-    assert [transcript.recognizer for transcript in transcripts] == ["whisper"] * 5
-    assert engine.batches == [5, 2, 2, 1]
-    assert (recognizer.name, recognizer.batches.halved) == ("whisper", 1)
-    assert recognizer.capabilities == engine.capabilities

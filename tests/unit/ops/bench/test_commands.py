@@ -13,7 +13,7 @@ from ops.bench.commands import bench_app
 from ops.bench.faces import FacesBench
 from ops.bench.growing import GrowingBench
 from ops.bench.live import LiveBench, LiveLevel
-from ops.bench.report import ReportBench, ReportSitting
+from ops.bench.report import LONG_S, ReportBench, ReportSitting
 from ops.bench.speech import SpeechBench, SpeechLevel
 from ops.bench.table import AllBenches
 from ops.errors import OperatorError
@@ -78,8 +78,8 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> None:
 
         return bench
 
-    monkeypatch.setattr(commands, "attached", attached)
-    monkeypatch.setattr(commands, "this_machine", lambda: MACHINE)
+    monkeypatch.setattr("ops.attached.attached", attached)
+    monkeypatch.setattr("models.bench.machine.this_machine", lambda: MACHINE)
     monkeypatch.setattr(commands, "_faces", lambda: FACES)
     monkeypatch.setattr(commands, "_growing", lambda: GROWING)
     for name, result in {"_chunks": CHUNKS, "_live": LIVE, "_report": REPORT, "_speech": SPEECH}.items():
@@ -112,6 +112,10 @@ def test_json_is_one_object_and_nothing_else(name: str, result: ChunksBench | Li
 def test_all_in_one_object() -> None:
     found = AllBenches.model_validate_json(output("all", "--json"))
     assert (found.machine, found.chunks, found.live, found.faces) == (MACHINE, CHUNKS, LIVE, FACES)
+
+
+def test_the_longest_answer_is_as_long_for_the_command_as_for_the_benchmark() -> None:
+    assert 60 * commands.LONG_MINUTES == LONG_S
 
 
 def test_a_table_has_every_figure_and_every_level() -> None:

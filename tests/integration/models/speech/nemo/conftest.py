@@ -1,9 +1,7 @@
-"""A small FastConformer that learns a language of tones, built and trained here in half a minute on one core."""
+"""Small models that learn a language of tones, built and trained here in a minute on one core."""
 
 import random
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,58 +10,14 @@ import pytest
 import torch
 from numpy.typing import NDArray
 from omegaconf import OmegaConf
-from small_nemo import WORDS, hybrid_config, train_tokenizer, untrained_model
+from small_canary import canary_config, train_canary_tokenizers
+from small_nemo import WORDS, hybrid_config, tdt_config, train_tokenizer, untrained_model
+from tones import Utterance, sentence, tone, utter
+from train_small_nemo import train_canary, train_hybrid, train_tdt
 
 from models.speech.contract import SAMPLE_RATE
 from models.speech.nemo.recognizer import NemoRecognizer
 from models.speech.nemo.restore import quiet_nemo
-
-# Each word is a chord that glides up for 0.4 s from a pitch of its own, a fifth above the word before it.
-WORD_S, LOWEST_HZ, STEP = 0.4, 300.0, 1.5
-STEPS, ROWS = 260, 8
-
-
-@dataclass(frozen=True)
-class Utterance:
-    """`audio` float32 [n] at 16 kHz; `spans` seconds in which each word sounds."""
-
-    audio: NDArray[np.float32]
-    words: tuple[str, ...]
-    spans: tuple[tuple[float, float], ...]
-
-    @property
-    def text(self) -> str:
-        return " ".join(self.words)
-
-
-def tone(pitch: float) -> NDArray[np.float32]:
-    """The sound of word number `pitch`; what lies between two numbers sounds like either."""
-    time = np.arange(round(WORD_S * SAMPLE_RATE)) / SAMPLE_RATE
-    hertz = LOWEST_HZ * STEP**pitch
-    chord = np.sin(2 * np.pi * hertz * time)
-    chord += 0.6 * np.sin(2 * np.pi * hertz * (1.5 + 0.75 * time / WORD_S) * time)
-    return (0.2 * chord * np.minimum(1, np.minimum(time, WORD_S - time) / 0.03)).astype(np.float32)
-
-
-def utter(words: Sequence[str], rng: random.Random, pauses: tuple[float, float] = (0.1, 0.5)) -> Utterance:
-    """`words` spoken with random pauses before, between and after them, over faint noise."""
-    parts: list[NDArray[np.float32]] = []
-    spans: list[tuple[float, float]] = []
-    for word in words:
-        parts.append(np.zeros(round(rng.uniform(*pauses) * SAMPLE_RATE), np.float32))
-        start = sum(map(len, parts)) / SAMPLE_RATE
-        parts.append(tone(WORDS.index(word)))
-        spans.append((start, start + WORD_S))
-    parts.append(np.zeros(round(rng.uniform(0.3, 0.6) * SAMPLE_RATE), np.float32))
-    audio = np.concatenate(parts)
-    noise = np.random.default_rng(rng.randrange(1 << 30)).standard_normal(len(audio))
-    return Utterance((audio + 0.003 * noise).astype(np.float32), tuple(words), tuple(spans))
-
-
-def sentence(rng: random.Random, most: int) -> list[str]:
-    """Random words, none twice in a row."""
-    words = rng.choices(WORDS, k=rng.randint(1, most))
-    return words[:1] + [word for before, word in pairwise(words) if word != before]
 
 
 @pytest.fixture
@@ -95,40 +49,8 @@ def trained(tokenizer: Path) -> Any:
     torch.set_num_threads(1)
     with quiet_nemo():
         model = untrained_model(tokenizer, seed=0)
-        train(model, random.Random(1))
-    return model.eval()
-
-
-def train(model: Any, rng: random.Random) -> None:
-    optimizer = torch.optim.AdamW(model.parameters(), lr=4e-3)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 4e-3, total_steps=STEPS, pct_start=0.15)
-    model.train()
-    for _ in range(STEPS):
-        sounds, lengths, targets, target_lengths = _batch(model, rng)
-        encoded, frames = model(input_signal=sounds, input_signal_length=lengths)
-        predicted, target_lengths, _ = model.decoder(targets=targets, target_length=target_lengths)
-        joint = model.joint(encoder_outputs=encoded, decoder_outputs=predicted)
-        spoken = {"targets": targets, "input_lengths": frames, "target_lengths": target_lengths}
-        loss = model.loss(log_probs=joint, **spoken)
-        loss = loss + model.ctc_loss(log_probs=model.ctc_decoder(encoder_output=encoded), **spoken)
-        optimizer.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        schedule.step()
-
-
-def _batch(model: Any, rng: random.Random) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
-    utterances = [utter(sentence(rng, 4), rng, (0.1, 0.8)) for _ in range(ROWS)]
-    sounds = [torch.from_numpy(utterance.audio) for utterance in utterances]
-    tokens = [torch.tensor(model.tokenizer.text_to_ids(utterance.text)) for utterance in utterances]
-    pad = torch.nn.utils.rnn.pad_sequence
-    return (
-        pad(sounds, batch_first=True),
-        torch.tensor([len(sound) for sound in sounds]),
-        pad(tokens, batch_first=True),
-        torch.tensor([len(row) for row in tokens]),
-    )
+        train_hybrid(model, steps=260, seed=1)
+    return model
 
 
 @pytest.fixture(scope="session")
@@ -140,20 +62,72 @@ def hybrid(trained: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(scope="session", params=["per_feature"])
-def buffered(
-    request: pytest.FixtureRequest, trained: Any, tokenizer: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Path:
-    """The same weights in an encoder that looks ahead without bound: no cache. param: how features are normalised."""
+@pytest.fixture(scope="session")
+def buffered(trained: Any, tokenizer: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An encoder that looks ahead without bound, trained on to hear normalised features and slurred words."""
     path = tmp_path_factory.mktemp("checkpoints") / "tones-buffered.nemo"
     config = hybrid_config(tokenizer)
-    config["encoder"]["att_context_style"] = "regular"
-    config["preprocessor"]["normalize"] = request.param
+    config["encoder"] |= {"att_context_style": "regular", "att_context_size": [-1, -1]}
+    config["preprocessor"]["normalize"] = "per_feature"
     with quiet_nemo():
-        other = type(trained)(cfg=OmegaConf.create(config))
-        other.load_state_dict(trained.state_dict())
-        other.save_to(str(path))
+        model = type(trained)(cfg=OmegaConf.create(config))
+        model.load_state_dict(trained.state_dict())
+        train_hybrid(model, steps=120, seed=2, slur=0.2)
+        model.save_to(str(path))
     return path
+
+
+@pytest.fixture
+def unnormalised(tokenizer: Path, tmp_path: Path) -> Path:
+    """An encoder that looks ahead without bound and hears features as they are."""
+    path = tmp_path / "tones-unnormalised.nemo"
+    config = hybrid_config(tokenizer)
+    config["encoder"]["att_context_style"] = "regular"
+    with quiet_nemo():
+        from nemo.collections.asr.models import EncDecHybridRNNTCTCBPEModel
+
+        EncDecHybridRNNTCTCBPEModel(cfg=OmegaConf.create(config)).save_to(str(path))
+    return path
+
+
+@pytest.fixture(scope="session")
+def tdt(trained: Any, tokenizer: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same encoder with a token-and-duration transducer, trained on."""
+    path = tmp_path_factory.mktemp("checkpoints") / "tones-tdt.nemo"
+    with quiet_nemo():
+        from nemo.collections.asr.models import EncDecRNNTBPEModel
+
+        model = EncDecRNNTBPEModel(cfg=OmegaConf.create(tdt_config(tokenizer)))
+        _take_over(trained, model)
+        train_tdt(model, steps=60, seed=3)
+        model.save_to(str(path))
+    return path
+
+
+@pytest.fixture(scope="session")
+def canary(trained: Any, tokenizer: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same encoder before a prompted decoder, trained on."""
+    folder = tmp_path_factory.mktemp("canary")
+    torch.manual_seed(0)
+    with quiet_nemo():
+        from nemo.collections.asr.models import EncDecMultiTaskModel
+
+        tokenizers = train_canary_tokenizers(folder / "tokenizers", tokenizer)
+        model = EncDecMultiTaskModel(cfg=OmegaConf.create(canary_config(tokenizers)))
+        _take_over(trained, model)
+        train_canary(model, steps=240, seed=4)
+        model.cfg.restore_timestamps_model = True  # as in checkpoints that do not say
+        model.save_to(str(folder / "tones-canary.nemo"))
+    return folder / "tones-canary.nemo"
+
+
+def _take_over(trained: Any, model: Any) -> None:
+    """The trained weights wherever the model has some of that name; rows that it has more of stay as they are."""
+    own = model.state_dict()
+    for name, value in trained.state_dict().items():
+        if name in own and own[name].shape[1:] == value.shape[1:] and own[name].dim():
+            own[name][: len(value)] = value
+    model.load_state_dict(own)
 
 
 @pytest.fixture(scope="session")

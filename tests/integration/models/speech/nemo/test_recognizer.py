@@ -66,3 +66,17 @@ def test_ctc(ctc: Path, speak: Callable[..., Any]) -> None:
         assert 0.6 < transcript.confidence <= 1
         for word, (start, end) in zip(transcript.words, one.spans, strict=True):
             assert start - 0.1 < word.start < word.end < end + 0.25
+
+
+def test_tdt(tdt: Path, speak: Callable[..., Any]) -> None:
+    recognizer = NemoRecognizer(tdt)
+    spoken = [speak(None, seed) for seed in range(12)]
+    transcripts = recognizer.transcribe([Segment(one.audio, start=0.0) for one in spoken])
+    assert [transcript.text for transcript in transcripts] == [one.text for one in spoken]
+    for transcript, one in zip(transcripts, spoken, strict=True):
+        [alone] = recognizer.transcribe([Segment(one.audio, start=0.0)])
+        assert alone.text == transcript.text
+        assert 0.6 < transcript.confidence <= 1
+        for word, same, (start, end) in zip(transcript.words, alone.words, one.spans, strict=True):
+            assert start - 0.1 < word.start < word.end < end + 0.4
+            assert (word.start, word.end) == (same.start, same.end)

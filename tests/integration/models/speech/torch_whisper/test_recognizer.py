@@ -13,7 +13,7 @@ from speech_samples import SpokenAnswer
 from models.speech.contract import Segment
 from models.speech.fallback import FallbackCounts, FallbackRecognizer
 from models.speech.finite import NotFinite
-from models.speech.halving import HalvingRecognizer
+from models.speech.halving import Halving
 from models.speech.torch_whisper.recognizer import TorchWhisperRecognizer
 from models.speech.transcript import Language, Transcript
 from models.speech.vad import SileroVad
@@ -143,8 +143,8 @@ def test_a_batch_that_does_not_fit_in_memory_is_halved(
     monkeypatch.setattr(in_torch._network.encoder, "forward", with_room_for_two)
     names = ["en-1", "zh-1", "en-2"]
     pieces = [Segment(answers[name].audio[: 3 * 16_000], 0.0, answers[name].language) for name in names]
-    halving = HalvingRecognizer(in_torch)
-    transcripts = halving.transcribe(pieces)
+    halving = Halving(in_torch.transcribe)
+    transcripts = halving(pieces)
     assert [transcript.language for transcript in transcripts] == ["en", "zh", "en"]
     assert all(transcript.words for transcript in transcripts)
-    assert halving.batches.halved == 1
+    assert halving.halved == 1

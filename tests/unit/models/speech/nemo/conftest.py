@@ -31,6 +31,21 @@ def tokenizer() -> Callable[[list[str]], bytes]:
     return train
 
 
+@pytest.fixture(scope="session")
+def special_tokenizer() -> Callable[[list[str]], bytes]:
+    """A SentencePiece model in which each of these symbols is one token, besides the characters they are made of."""
+
+    def train(symbols: list[str]) -> bytes:
+        model = io.BytesIO()
+        SentencePieceTrainer.train(
+            sentence_iterator=iter(symbols), model_writer=model, model_type="char", vocab_size=100,
+            hard_vocab_limit=False, bos_id=-1, eos_id=-1, minloglevel=2, user_defined_symbols=symbols,
+        )  # fmt: skip
+        return model.getvalue()
+
+    return train
+
+
 def pieces(model: bytes) -> list[str]:
     processor = SentencePieceProcessor(model_proto=model)
     return [processor.id_to_piece(number) for number in range(processor.get_piece_size())]
@@ -59,6 +74,18 @@ def packed(path: Path, members: Mapping[str, bytes]) -> Path:
             member.size = len(content)
             archive.addfile(member, io.BytesIO(content))
     return path
+
+
+@pytest.fixture(name="saved")
+def saved_fixture() -> Callable[[object], bytes]:
+    """Weights as torch writes them."""
+    return saved
+
+
+@pytest.fixture(name="pieces")
+def pieces_fixture() -> Callable[[bytes], list[str]]:
+    """The tokens of a SentencePiece model."""
+    return pieces
 
 
 @pytest.fixture

@@ -90,8 +90,15 @@ def test_no_file_and_other_files(tmp_path: Path) -> None:
 def test_another_kind(config: dict[str, Any], configured: Configured) -> None:
     config["target"] = "nemo.collections.asr.models.label_models.EncDecSpeakerLabelModel"
     assert "it is a EncDecSpeakerLabelModel, not one of EncDecCTCModel" in refusal(configured(config))
+    config["target"] = "nemo.collections.asr.models.EncDecHybridRNNTCTCBPEModelWithPrompt"
+    assert "whose encoder is prompted with a language, which is not supported" in refusal(configured(config))
     del config["target"]
     assert "unnamed class" in refusal(configured(config))
+
+
+def test_a_multi_blank_transducer(config: dict[str, Any], configured: Configured) -> None:
+    config["decoding"] = {"model_type": "multiblank", "big_blank_durations": [2, 4]}
+    assert "it is a multi-blank transducer, which is not supported" in refusal(configured(config))
 
 
 def test_another_sample_rate(config: dict[str, Any], configured: Configured) -> None:

@@ -8,7 +8,7 @@ from models.speech.transcript import Language
 
 pytestmark = pytest.mark.unit
 
-VOCABULARY = ["<unk>", "▁he", "llo", "▁you", "你", "好", "5", "3", "ray", "，"]
+VOCABULARY = ["<unk>", "▁he", "llo", "▁you", "你", "好", "5", "3", "ray", "，", "▁"]
 
 
 def said(*tokens: tuple[str, int]) -> list[Token]:
@@ -41,6 +41,11 @@ def test_each_字_is_a_word_and_numbers_stay_whole() -> None:
     words = words_of(tokens, VOCABULARY, 0.08, text_of)
     assert [word["word"].strip() for word in words] == ["你", "好", "，", "53", "好", "ray"]
     assert words_of([], VOCABULARY, 0.08, text_of) == []
+
+
+def test_a_字_begins_with_the_mark_before_it() -> None:
+    [word] = words_of(said(("▁", 3), ("你", 5)), VOCABULARY, 1.0, text_of)
+    assert (word["word"], word["start"], word["end"]) == (" 你", 3, 6)
 
 
 @pytest.mark.parametrize(

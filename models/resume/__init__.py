@@ -1,0 +1,1 @@
+"""Résumés: a PDF, DOCX or plain-text file of unknown intent to text, sections and skills, in Chinese and English."""
