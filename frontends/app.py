@@ -13,7 +13,24 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from frontends.api import audit, candidates, events, interviews, keys, members, positions, sessions, takes
+from frontends.api import (
+    applications,
+    audit,
+    candidates,
+    comparisons,
+    decisions,
+    events,
+    interviews,
+    invitations,
+    keys,
+    members,
+    outcomes,
+    positions,
+    sessions,
+    takes,
+    templates,
+    webhooks,
+)
 from frontends.api.openapi import openapi_document
 from frontends.api.reference import reference_routes
 from frontends.middleware import Observe
@@ -27,11 +44,25 @@ from frontends.problems import (
 from frontends.services import Services
 from storage.errors import Refusal
 
-OPERATIONS = [
-    operation
-    for subject in (positions, interviews, candidates, sessions, takes, events, members, keys, audit)
-    for operation in subject.OPERATIONS
-]
+_SUBJECTS = (
+    positions,
+    templates,
+    interviews,
+    candidates,
+    applications,
+    invitations,
+    sessions,
+    takes,
+    events,
+    decisions,
+    comparisons,
+    outcomes,
+    webhooks,
+    members,
+    keys,
+    audit,
+)
+OPERATIONS = [operation for subject in _SUBJECTS for operation in subject.OPERATIONS]
 
 
 def create_app(services: Services) -> Starlette:

@@ -19,13 +19,13 @@ _KEPT_HEADERS = ("content-type", "etag", "location")
 class Idempotency:
     """One request's key, or none: then nothing is kept. Raises ProblemError 400 for a key that is none."""
 
-    def __init__(self, request: Request, actor: Actor, body: bytes) -> None:
+    def __init__(self, request: Request, actor: Actor, body_digest: bytes) -> None:
         self._key = request.headers.get(_HEADER) if request.method == "POST" else None
         if self._key is not None and not _KEY.fullmatch(self._key):
             raise ProblemError(400, "idempotency-key-invalid", f"{_HEADER} holds 1 to 255 visible ASCII characters.")
         self._actor_id = actor.id
         content = f"{request.method} {request.url.path}\n{request.headers.get('content-type', '')}\n".encode()
-        self._request = hashlib.sha256(content + body).digest()
+        self._request = hashlib.sha256(content + body_digest).digest()
 
     async def first_answer(self, connection: Connection) -> Response | None:
         """The answer that was given before, or None where this request is the first."""

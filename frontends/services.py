@@ -9,6 +9,7 @@ from frontends.limits import RateLimits
 from storage.database import Database
 from storage.events.listener import EventListener
 from storage.media.store import MediaStore
+from storage.webhooks.targets import TargetRules
 
 
 class Live(Protocol):
@@ -26,7 +27,8 @@ class Live(Protocol):
 @dataclass(frozen=True)
 class Services:
     """The database, the media store, and the listener for events; how each serving deployment is, by its name; and
-    who follows the takes; and how much each caller may ask."""
+    who follows the takes; how much each
+    caller may ask; how candidates reach the front, where that is known; and where webhooks may go."""
 
     database: Database
     media: MediaStore
@@ -34,3 +36,5 @@ class Services:
     deployments: Callable[[], Awaitable[dict[str, bool]]]
     live: Live
     limits: RateLimits
+    public_url: str | None
+    webhook_targets: TargetRules

@@ -1,5 +1,7 @@
 """What the front allows its callers."""
 
+from urllib.parse import urlsplit
+
 from limits import parse
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -10,9 +12,22 @@ class FrontSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="PARLEY_", extra="ignore")
 
+    public_url: str | None = Field(
+        default=None, description="how candidates' browsers reach the front, as https://interviews.example.com"
+    )
     rate_limit: str = Field(default="12000 per minute", description="requests of one API key or member")
     candidate_rate_limit: str = Field(default="600 per minute", description="requests of one candidate")
     stranger_rate_limit: str = Field(default="60 per minute", description="refused tokens from one address")
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_origin(cls, url: str | None) -> str | None:
+        if url is None:
+            return None
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.netloc or parts.path.strip("/"):
+            raise ValueError("it must be http(s)://host[:port] without a path")
+        return url.rstrip("/")
 
     @field_validator("rate_limit", "candidate_rate_limit", "stranger_rate_limit")
     @classmethod

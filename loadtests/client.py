@@ -43,6 +43,7 @@ class Client:
             "language": script.language,
             "opens_at": now.isoformat(),
             "closes_at": (now + timedelta(days=1)).isoformat(),
+            "state": "published",
             "dimensions": script.dimensions,
             "questions": [answer.question for answer in script.answers],
         }

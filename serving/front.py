@@ -17,6 +17,8 @@ from storage.database import Database
 from storage.events.listener import EventListener
 from storage.media.store import MediaStore
 from storage.settings import StorageSettings
+from storage.webhooks.settings import WebhookSettings
+from storage.webhooks.targets import TargetRules
 
 APPLICATION = "parley"
 
@@ -31,17 +33,18 @@ class Front:
         self._live = LiveHandle(live)
 
     def __serve_build_asgi_app__(self) -> Starlette:
-        settings = StorageSettings()
-        return create_app(
-            Services(
-                Database(settings),
-                MediaStore(settings),
-                EventListener(settings),
-                deployment_health,
-                self._live,
-                RateLimits(FrontSettings()),
-            )
+        settings, front = StorageSettings(), FrontSettings()
+        services = Services(
+            Database(settings),
+            MediaStore(settings),
+            EventListener(settings),
+            deployment_health,
+            self._live,
+            RateLimits(front),
+            front.public_url,
+            TargetRules(WebhookSettings()),
         )
+        return create_app(services)
 
 
 async def deployment_health() -> dict[str, bool]:

@@ -1,6 +1,7 @@
 """The shapes of contact data."""
 
 from typing import Annotated
+from zoneinfo import available_timezones
 
 import phonenumbers
 from pydantic import AfterValidator, Field
@@ -16,6 +17,12 @@ def _e164(text: str) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+def _known_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError("write a time zone of the IANA database, as Asia/Shanghai")
+    return name
+
+
 Email = Annotated[
     str,
     Field(
@@ -25,3 +32,4 @@ Email = Annotated[
 Phone = Annotated[
     str, Field(max_length=40, description="with its country, E.164: +8613800138000"), AfterValidator(_e164)
 ]
+TimeZone = Annotated[str, Field(max_length=64), AfterValidator(_known_zone)]

@@ -20,6 +20,13 @@ class Connection(AsyncConnection[DictRow]):
     """A connection of the pool; `fields` encrypts what is not stored in plain."""
 
     fields: FieldCipher
+    _organisation_id: UUID | None = None
+
+    @property
+    def organisation_id(self) -> UUID:
+        """The organisation whose transaction this is; the operator's have none."""
+        assert self._organisation_id is not None, "this transaction is no organisation's"
+        return self._organisation_id
 
 
 # What no shape of the input rules out: a NUL in a text (psycopg itself refuses it, without a code), a number beyond its
@@ -83,7 +90,11 @@ class Database:
             await connection.execute(
                 _BECOME, {name: "" if value is None else str(value) for name, value in settings.items()}
             )
-            yield connection
+            connection._organisation_id = actor.organisation_id
+            try:
+                yield connection
+            finally:
+                connection._organisation_id = None
 
     @asynccontextmanager
     async def operator(self) -> AsyncIterator[Connection]:

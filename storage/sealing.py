@@ -3,6 +3,7 @@
 import psycopg
 from psycopg import sql
 
+from storage.errors import Unavailable
 from storage.fields import FieldCipher
 
 # Every encrypted column, with the column of its keyed hash where it has one.
@@ -10,8 +11,16 @@ _FIELDS: tuple[tuple[str, str, str | None], ...] = (
     ("candidates", "email", "email_index"),
     ("candidates", "phone", None),
     ("members", "email", "email_index"),
+    ("webhook_secrets", "secret", None),
+    ("messages", "link", None),
+    ("messages", "contact", None),
 )
 _AT_ONCE = 500
+_BYTES = (
+    b"SELECT table_name, column_name FROM information_schema.columns JOIN information_schema.tables"
+    b" USING (table_schema, table_name) WHERE table_schema = 'public' AND table_type = 'BASE TABLE'"
+    b" AND data_type = 'bytea' ORDER BY table_name, column_name"
+)
 
 
 def seal_fields(database_url: str, fields: FieldCipher) -> int:
@@ -33,6 +42,30 @@ def seal_fields(database_url: str, fields: FieldCipher) -> int:
                 sealed += len(rows)
                 after = rows[-1][0]
     return sealed
+
+
+def unsealed_fields(database_url: str, fields: FieldCipher) -> dict[str, int]:
+    """Columns, as `table.column`, that hold what is encrypted under none of the cipher's keys, with how many values do.
+
+    It looks into every column that could hold a token, whether `seal_fields` knows it or not.
+    """
+    found = {}
+    with psycopg.connect(database_url) as connection:
+        for table, column in connection.execute(_BYTES).fetchall():
+            query = sql.SQL("SELECT {column} FROM {table} WHERE substring({column} FROM 1 FOR 5) = 'gAAAA'")
+            with connection.cursor(name="tokens") as tokens:
+                tokens.execute(query.format(table=sql.Identifier(table), column=sql.Identifier(column)))
+                if unreadable := sum(not _is_readable(fields, token) for (token,) in tokens):
+                    found[f"{table}.{column}"] = unreadable
+    return found
+
+
+def _is_readable(fields: FieldCipher, token: bytes) -> bool:
+    try:
+        fields.decrypt(token)
+    except Unavailable:
+        return False
+    return True
 
 
 def _batch(connection: psycopg.Connection, table: str, column: str, after: str) -> list[tuple[str, bytes]]:

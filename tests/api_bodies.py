@@ -10,6 +10,7 @@ def interview_body(position_id: str, **changes: Any) -> dict[str, Any]:
         "position_id": position_id,
         "title": "Team lead",
         "language": "en",
+        "state": "published",
         "opens_at": (now - timedelta(hours=1)).isoformat(),
         "closes_at": (now + timedelta(hours=1)).isoformat(),
         "dimensions": [{"name": "service", "weight": 60}, {"name": "teamwork", "weight": 40}],

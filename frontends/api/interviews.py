@@ -2,7 +2,7 @@
 
 from frontends.api.operation import Call, Operation
 from storage.interviews import transactions
-from storage.interviews.records import Interview, InterviewQuery, NewInterview
+from storage.interviews.records import Interview, InterviewChanges, InterviewQuery, NewInterview
 from storage.paging import Page
 
 
@@ -18,6 +18,18 @@ async def get_interview(call: Call) -> Interview:
     return await transactions.get_interview(call.connection, call.path_id("interview_id"))
 
 
+async def change_interview(call: Call, changes: InterviewChanges) -> Interview:
+    return await transactions.change_interview(call.connection, call.path_id("interview_id"), call.version, changes)
+
+
+async def publish_interview(call: Call) -> Interview:
+    return await transactions.publish_interview(call.connection, call.path_id("interview_id"))
+
+
+async def close_interview(call: Call) -> Interview:
+    return await transactions.close_interview(call.connection, call.path_id("interview_id"))
+
+
 _INTERVIEWS = "/v1/interviews"
 _INTERVIEW = f"{_INTERVIEWS}/{{interview_id:uuid}}"
 
@@ -31,4 +43,15 @@ OPERATIONS = [
         scope="interviews:read", query=InterviewQuery,
     ),
     Operation("GET", _INTERVIEW, "Get an interview", get_interview, Interview, scope="interviews:read"),
+    Operation(
+        "PATCH", _INTERVIEW, "Change an interview", change_interview, Interview, InterviewChanges,
+        scope="interviews:write",
+    ),
+    Operation(
+        "POST", f"{_INTERVIEW}/publish", "Open a draft to candidates", publish_interview, Interview,
+        scope="interviews:write",
+    ),
+    Operation(
+        "POST", f"{_INTERVIEW}/close", "Take no more candidates", close_interview, Interview, scope="interviews:write"
+    ),
 ]  # fmt: skip

@@ -1,10 +1,10 @@
 """One API operation: declared once, it makes both the route and its entry in the OpenAPI document."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, BinaryIO
 from uuid import UUID
 
 import structlog
@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from frontends.authentication import authenticate
+from frontends.bodies import Body, spooled
 from frontends.idempotency import Idempotency
 from frontends.problems import ProblemError, misshapen_body, misshapen_query
 from frontends.services import Services
@@ -23,6 +24,7 @@ from storage.audit.transactions import record_audit
 from storage.database import Connection
 
 _MAX_BODY_BYTES = 1024 * 1024
+_MAX_UPLOAD_BYTES = 20 * 1024 * 1024
 
 
 @dataclass
@@ -37,6 +39,7 @@ class Call:
     actor: Actor
     services: Services
     query: Any = None
+    upload: Body | None = None
     _connection: Connection | None = None
     _afterwards: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
 
@@ -45,6 +48,17 @@ class Call:
         """The transaction of this call."""
         assert self._connection is not None, "this operation has transactions of its own"
         return self._connection
+
+    @property
+    def uploaded(self) -> BinaryIO:
+        """The body, of an operation that reads it itself."""
+        assert self.upload is not None  # every call has its body
+        return self.upload.file
+
+    @property
+    def content_type(self) -> str:
+        """The body's type, without parameters."""
+        return self.request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
     @property
     def organisation_id(self) -> UUID:
@@ -110,12 +124,13 @@ class Operation:
         async def endpoint(request: Request) -> Response:
             actor = await self._admit(request, services)
             call = Call(request, actor, services, query=self._read_query(request))
-            body = b"" if self.uploads else await read_body(request, _MAX_BODY_BYTES)
-            arguments = self._read_body(request, body)
-            if self.own_transactions:
-                response = await self._answer(call, arguments)
-            else:
-                response = await self._answer_once(call, arguments, Idempotency(request, actor, body))
+            async with spooled(request, _MAX_UPLOAD_BYTES if self.uploads else _MAX_BODY_BYTES) as body:
+                call.upload = body
+                arguments = self._read_body(request, body.file)
+                if self.own_transactions:
+                    response = await self._answer(call, arguments)
+                else:
+                    response = await self._answer_once(call, arguments, Idempotency(request, actor, body.digest))
             for action in call._afterwards:
                 await action()
             return response
@@ -172,10 +187,13 @@ class Operation:
         except ValidationError as error:
             raise misshapen_query(error) from None
 
-    def _read_body(self, request: Request, body: bytes) -> list[Any]:
+    def _read_body(self, request: Request, file: BinaryIO) -> list[Any]:
+        kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
+        if self.uploads and kind not in self.uploads:
+            raise ProblemError(415, "content-type-unknown", f"Send the body as {' or '.join(self.uploads)}.")
         if self.body is None:
             return []
-        kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
+        body = file.read()
         if body and kind not in ("application/json", "application/merge-patch+json"):
             raise ProblemError(415, "content-type-unknown", "Send the body as application/json.")
         # No body means no choices made: every field at its default.
@@ -183,21 +201,6 @@ class Operation:
             return [self.body.model_validate_json(body or b"{}")]
         except ValidationError as error:
             raise misshapen_body(error) from None
-
-
-async def read_body(request: Request, limit: int) -> bytes:
-    """The request's body; raises ProblemError 413 beyond `limit` bytes."""
-    return b"".join([block async for block in body_blocks(request, limit)])
-
-
-async def body_blocks(request: Request, limit: int) -> AsyncIterator[bytes]:
-    """The request's body as it comes; raises ProblemError 413 beyond `limit` bytes."""
-    size = 0
-    async for block in request.stream():
-        size += len(block)
-        if size > limit:
-            raise ProblemError(413, "body-too-large", f"A request body has at most {limit} bytes.")
-        yield block
 
 
 def _object_id(call: Call) -> UUID | None:

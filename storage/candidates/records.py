@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from storage.contacts import Email, Phone
+from storage.contacts import Email, Phone, TimeZone
 from storage.paging import PageQuery
 
 
@@ -17,6 +17,13 @@ class NewCandidate(BaseModel):
     name: str = Field(min_length=1, max_length=200)
     email: Email | None = None
     phone: Phone | None = None
+    external_id: str | None = Field(
+        default=None, min_length=1, max_length=200, description="the enterprise's own name for the candidate"
+    )
+    language: Literal["zh", "en"] | None = Field(default=None, description="that they are written to in")
+    time_zone: TimeZone | None = Field(
+        default=None, description="that times are told them in", examples=["Asia/Shanghai"]
+    )
 
 
 class CandidateChanges(NewCandidate):
@@ -29,6 +36,7 @@ class CandidateQuery(PageQuery):
     """Which candidates, in which order."""
 
     email: Email | None = Field(default=None, description="exactly this address, in any case")
+    external_id: str | None = Field(default=None, max_length=200)
     sort: Literal["created_at", "-created_at", "name", "-name"] = "created_at"
 
 

@@ -23,9 +23,10 @@ class AnnouncedPhoto(TypedDict):
 
 
 async def create_candidate(connection: Connection, new: NewCandidate) -> Candidate:
-    """Store a new candidate."""
-    row = await fetch_one(connection, _QUERIES["insert_candidate"], _sealed(connection, new.model_dump()))
-    assert row is not None  # the statement always returns its row
+    """Store a new candidate; raises Conflict where one has this external_id."""
+    row = await fetch_one(connection, _QUERIES["insert_candidate"], sealed_contacts(connection, new.model_dump()))
+    if row is None:
+        raise Conflict("candidate-exists", "A candidate with this external_id exists already.")
     return _candidate(connection, row)
 
 
@@ -43,7 +44,7 @@ async def list_candidates(connection: Connection, query: CandidateQuery) -> Page
     return await fetch_page(
         connection,
         _QUERIES["candidates"],
-        {"email_indexes": indexes},
+        {"email_indexes": indexes, "external_id": query.external_id},
         Candidate,
         query,
         query.sort,
@@ -55,7 +56,7 @@ async def change_candidate(
     connection: Connection, candidate_id: UUID, version: int, changes: CandidateChanges
 ) -> Candidate:
     """Change who a candidate is; raises NotFound, or Changed."""
-    columns = _sealed(connection, changes.model_dump(exclude_unset=True))
+    columns = sealed_contacts(connection, changes.model_dump(exclude_unset=True))
     await update_row(connection, "candidates", "candidate", candidate_id, version, columns)
     return await get_candidate(connection, candidate_id)
 
@@ -87,8 +88,8 @@ async def complete_photo(connection: Connection, candidate_id: UUID, sha256: byt
     return _candidate(connection, row)
 
 
-def _sealed(connection: Connection, values: dict[str, Any]) -> dict[str, Any]:
-    """The values with contact data as it is stored."""
+def sealed_contacts(connection: Connection, values: dict[str, Any]) -> dict[str, Any]:
+    """A candidate's values with contact data as it is stored."""
     fields = connection.fields
     sealed: dict[str, Any] = {
         name: fields.encrypt_optional(values[name]) for name in ("email", "phone") if name in values

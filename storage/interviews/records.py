@@ -1,11 +1,15 @@
 """What an interview is: its window, its weighted dimensions and its questions."""
 
+from datetime import UTC, datetime
 from typing import Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from storage.paging import PageQuery
+
+# A default that is never used: changes apply what was named alone.
+_NAMED = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Dimension(BaseModel):
@@ -49,10 +53,28 @@ class NewQuestion(BaseModel):
     keywords: list[Keyword] = Field(default=[], max_length=50)
 
 
+class TemplateQuestion(BaseModel):
+    """A question taken from a template: a copy, which later changes of the template leave as it is."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    template_id: UUID
+    dimension: str | None = Field(default=None, max_length=100, description="null: the template's")
+    time_limit_s: int | None = Field(default=None, ge=10, le=3600, description="null: the template's")
+
+
+QuestionOrigin = Literal["template", "custom", "résumé", "history"]
+
+
 class Question(NewQuestion):
     """A question of an interview, numbered from 1."""
 
     number: int
+    origin: QuestionOrigin = Field(description="where it came from")
+    template_id: UUID | None
+
+
+InterviewState = Literal["draft", "published", "closed"]
 
 
 class NewInterview(BaseModel):
@@ -67,14 +89,32 @@ class NewInterview(BaseModel):
     closes_at: AwareDatetime
     minutes_per_candidate: int = Field(default=30, ge=1, le=240)
     takes_allowed: int = Field(default=2, ge=1, le=5, description="takes per answer; 2 means one re-take")
+    state: Literal["draft", "published"] = Field(
+        default="draft", description="candidates are invited to published interviews alone"
+    )
     dimensions: list[Dimension] = Field(min_length=1, max_length=20)
-    questions: list[NewQuestion] = Field(min_length=1, max_length=50)
+    questions: list[NewQuestion | TemplateQuestion] = Field(min_length=1, max_length=50)
+
+
+class InterviewChanges(BaseModel):
+    """What is to change; what is not named stays. Of a published interview only title and window can change."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: str = Field(default="", min_length=1, max_length=200)
+    opens_at: AwareDatetime = _NAMED
+    closes_at: AwareDatetime = _NAMED
+    minutes_per_candidate: int = Field(default=30, ge=1, le=240)
+    takes_allowed: int = Field(default=2, ge=1, le=5)
+    dimensions: list[Dimension] = Field(default=[], min_length=1, max_length=20)
+    questions: list[NewQuestion | TemplateQuestion] = Field(default=[], min_length=1, max_length=50)
 
 
 class InterviewQuery(PageQuery):
     """Which interviews, in which order."""
 
     position_id: UUID | None = None
+    state: InterviewState | None = None
     sort: Literal["created_at", "-created_at", "opens_at", "-opens_at", "title", "-title"] = "created_at"
 
 
@@ -82,5 +122,7 @@ class Interview(NewInterview):
     """An interview of the organisation."""
 
     id: UUID
+    state: InterviewState  # type: ignore[assignment]
+    version: int
     created_at: AwareDatetime
     questions: list[Question]  # type: ignore[assignment]  # numbered now

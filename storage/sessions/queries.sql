@@ -8,6 +8,10 @@ RETURNING id, interview_id, candidate_id, state, attention_reason, created_at, s
 SELECT id, interview_id, candidate_id, state, attention_reason, created_at, submitted_at, reported_at
 FROM sessions WHERE id = %(id)s
 
+-- name: session_of
+SELECT id, interview_id, candidate_id, state, attention_reason, created_at, submitted_at, reported_at
+FROM sessions WHERE interview_id = %(interview_id)s AND candidate_id = %(candidate_id)s
+
 -- name: lock_session
 -- No key is changed: rows that refer to the session, as events do, may be written meanwhile.
 SELECT id, interview_id, candidate_id, state, attention_reason, created_at, submitted_at, reported_at

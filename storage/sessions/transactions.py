@@ -2,10 +2,12 @@
 
 from uuid import UUID
 
+from storage.applications.transactions import advance_application, ensure_application
 from storage.candidates.transactions import get_candidate
 from storage.database import Connection, fetch_all, fetch_one
 from storage.errors import Conflict, NotFound
 from storage.events.transactions import record_event
+from storage.interviews.records import Interview
 from storage.interviews.transactions import get_interview
 from storage.jobs.queue import PROCESS_SESSION, queue_job
 from storage.paging import Page, fetch_page
@@ -19,18 +21,58 @@ from storage.sessions.records import (
     Submission,
 )
 from storage.sql import load_queries
+from storage.webhooks.messages import announce
+from storage.webhooks.records import EventType
 
 _QUERIES = load_queries(__file__)
 
+# What webhooks call the states that they tell.
+_ANNOUNCED: dict[SessionState, EventType] = {
+    "answering": "session.started",
+    "submitted": "session.submitted",
+    "reported": "report.ready",
+    "attention": "session.attention",
+}
+
 
 async def create_session(connection: Connection, new: NewSession) -> Session:
-    """Invite a candidate to an interview; raises NotFound, or Conflict where they are invited already."""
-    await get_interview(connection, new.interview_id)
+    """Give a candidate a session of a published interview, and with it an application for its position.
+
+    Raises NotFound, or Conflict where they have one already or the interview is not published.
+    """
+    interview = await get_interview(connection, new.interview_id)
     await get_candidate(connection, new.candidate_id)
-    row = await fetch_one(connection, _QUERIES["insert_session"], new.model_dump())
-    if row is None:
+    session = await _insert(connection, interview, new.candidate_id)
+    if session is None:
         raise Conflict("session-exists", "This candidate already has a session of this interview.")
-    return Session.model_validate(row)
+    return session
+
+
+async def ensure_session(connection: Connection, interview: Interview, candidate_id: UUID) -> Session:
+    """A candidate's session of a published interview, made where there is none.
+
+    Raises Conflict where the interview is not published, or the session is over.
+    """
+    session = await _insert(connection, interview, candidate_id)
+    if session is None:
+        known = {"interview_id": interview.id, "candidate_id": candidate_id}
+        session = Session.model_validate(await fetch_one(connection, _QUERIES["session_of"], known))
+    if session.state not in OPEN_STATES:
+        raise Conflict(f"session-{session.state}", f"The candidate's session is {session.state}.")
+    return session
+
+
+async def _insert(connection: Connection, interview: Interview, candidate_id: UUID) -> Session | None:
+    if interview.state != "published":
+        raise Conflict(f"interview-{interview.state}", f"The interview is {interview.state}: it takes no candidates.")
+    await ensure_application(connection, candidate_id, interview.position_id)
+    new = {"interview_id": interview.id, "candidate_id": candidate_id}
+    row = await fetch_one(connection, _QUERIES["insert_session"], new)
+    if row is None:
+        return None
+    session = Session.model_validate(row)
+    await advance_application(connection, session.id, "invited")
+    return session
 
 
 async def get_session(connection: Connection, session_id: UUID) -> Session:
@@ -66,8 +108,19 @@ async def move_session(
     row = await fetch_one(connection, _QUERIES["move"], {"id": session_id, "to": to, "reason": reason})
     if row is None:
         raise NotFound("session")
+    session = Session.model_validate(row)
     await record_event(connection, session_id, "state", {"state": to})
-    return Session.model_validate(row)
+    if to in _ANNOUNCED:
+        ids: dict[str, UUID | int | str | None] = {
+            "session_id": session.id,
+            "interview_id": session.interview_id,
+            "candidate_id": session.candidate_id,
+            "state": to,
+        }
+        await announce(connection, connection.organisation_id, _ANNOUNCED[to], ids)
+    if to == "reported":
+        await advance_application(connection, session_id, "interviewed")
+    return session
 
 
 async def submit_session(

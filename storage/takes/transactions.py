@@ -32,6 +32,8 @@ async def start_take(
     if session.state not in OPEN_STATES:
         raise Conflict(f"session-{session.state}", f"The session is {session.state}: it takes no more recordings.")
     interview = await get_interview(connection, session.interview_id)
+    if interview.state != "published":
+        raise Conflict("interview-closed", f"The interview is {interview.state}: it takes no recordings.")
     if not interview.opens_at <= datetime.now(UTC) < interview.closes_at:
         raise Conflict(
             "interview-closed", f"The interview is open from {interview.opens_at} to {interview.closes_at} only."

@@ -101,6 +101,7 @@ def interview_input(position_id: UUID, **changes: Any) -> NewInterview:
             "position_id": position_id,
             "title": "Team lead",
             "language": "en",
+            "state": "published",
             "opens_at": now - timedelta(hours=1),
             "closes_at": now + timedelta(hours=1),
             "dimensions": [{"name": "service", "weight": 60}, {"name": "teamwork", "weight": 40}],

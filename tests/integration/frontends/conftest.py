@@ -17,6 +17,8 @@ from storage.events.listener import EventListener
 from storage.keys.transactions import create_organisation_key
 from storage.media.store import MediaStore
 from storage.settings import StorageSettings
+from storage.webhooks.settings import WebhookSettings
+from storage.webhooks.targets import TargetRules
 
 
 class Nobody:
@@ -45,8 +47,9 @@ def let_gone() -> list[UUID]:
 @pytest.fixture
 async def services(storage_settings: StorageSettings, let_gone: list[UUID]) -> AsyncIterator[Services]:
     async with Database(storage_settings) as database, EventListener(storage_settings) as events:
-        limits = RateLimits(FrontSettings())
-        yield Services(database, MediaStore(storage_settings), events, _healthy, Nobody(let_gone), limits)
+        limits, targets = RateLimits(FrontSettings()), TargetRules(WebhookSettings())
+        media = MediaStore(storage_settings)
+        yield Services(database, media, events, _healthy, Nobody(let_gone), limits, None, targets)
 
 
 @pytest.fixture

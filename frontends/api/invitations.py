@@ -1,0 +1,54 @@
+"""Invitations over HTTP, one by one and by the thousand."""
+
+from typing import cast
+
+from frontends.api.operation import Call, Operation
+from storage.invitations import transactions
+from storage.invitations.bulk import invite_rows
+from storage.invitations.records import BulkResult, CreatedInvitation, Invitation, InvitationQuery, NewInvitation
+from storage.invitations.rows import RowsType, read_rows
+from storage.paging import Page
+
+
+async def create_invitation(call: Call, new: NewInvitation) -> CreatedInvitation:
+    return await transactions.invite(call.connection, call.path_id("interview_id"), new, _public_url(call))
+
+
+async def create_invitations(call: Call) -> BulkResult:
+    rows = read_rows(call.uploaded, cast(RowsType, call.content_type))
+    return await invite_rows(call.connection, call.path_id("interview_id"), rows, _public_url(call))
+
+
+async def list_invitations(call: Call) -> Page[Invitation]:
+    return await transactions.list_invitations(call.connection, call.path_id("interview_id"), call.query)
+
+
+async def revoke_invitation(call: Call) -> Invitation:
+    return await transactions.revoke_invitation(call.connection, call.path_id("invitation_id"))
+
+
+def _public_url(call: Call) -> str:
+    # Without the setting, candidates reach the front as the caller does.
+    return call.services.public_url or str(call.request.base_url).rstrip("/")
+
+
+_INVITATIONS = "/v1/interviews/{interview_id:uuid}/invitations"
+
+OPERATIONS = [
+    Operation(
+        "POST", _INVITATIONS, "Invite a candidate", create_invitation, CreatedInvitation, NewInvitation, 201,
+        scope="sessions:write",
+    ),
+    Operation(
+        "POST", f"{_INVITATIONS}/bulk", "Invite up to 10,000 candidates, as CSV or NDJSON", create_invitations,
+        BulkResult, scope="sessions:write", uploads=("text/csv", "application/x-ndjson"),
+    ),
+    Operation(
+        "GET", _INVITATIONS, "List the invitations to an interview", list_invitations, Page[Invitation],
+        scope="sessions:read", query=InvitationQuery,
+    ),
+    Operation(
+        "POST", "/v1/invitations/{invitation_id:uuid}/revoke", "Call an invitation off", revoke_invitation, Invitation,
+        scope="sessions:write",
+    ),
+]  # fmt: skip

@@ -1,0 +1,1 @@
+"""What leaves Parley for other systems."""

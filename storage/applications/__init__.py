@@ -1,0 +1,1 @@
+"""Applications: a candidate for a position, with the stage they have reached."""

@@ -1,0 +1,1 @@
+"""Invitations: a candidate's way into their session."""

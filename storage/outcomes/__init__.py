@@ -1,0 +1,1 @@
+"""Outcomes: how those who were hired do later."""

@@ -1,0 +1,1 @@
+"""Question templates: questions that are asked again and again."""
