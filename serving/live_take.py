@@ -20,7 +20,7 @@ from serving.analysis import Analysed, Delay, RecordingAnalysis
 from serving.analysts import Analysts
 from serving.remember import Memory
 from serving.settings import ServingSettings
-from serving.take_material import GRACE_S, Photo, expected_of, find_pace_norm, scored_question, take_inputs
+from serving.take_material import GRACE_S, Photo, expected_of, find_pace_norm, find_skills, scored_question, take_inputs
 from serving.told import Told
 from storage.database import Database
 from storage.events.records import EventKind
@@ -131,6 +131,7 @@ class LiveTake:
             self._interview: Interview = await get_interview(connection, session.interview_id)
             self._photo = await Photo.find(connection, self._organisation_id, session.candidate_id)
             self._pace_norm = await find_pace_norm(connection, self._interview)
+            skills = await find_skills(connection, session.candidate_id)
             # Whoever followed this take before may have died.
             after = 0
             while events := await events_after(connection, self.session_id, after):
@@ -138,7 +139,7 @@ class LiveTake:
                 self._told.recall(events)
         self._question: Question = self._interview.questions[self._take.question_number - 1]
         self._scored = scored_question(self._question, self._interview)
-        self._keywords = await expected_of(self._question, self._interview)
+        self._keywords = await expected_of(self._question, self._interview, skills)
 
     async def _feed(self) -> bool:
         """Push chunks in order as they are stored; whether the take came to its end."""

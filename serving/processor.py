@@ -1,33 +1,39 @@
-"""Processor: works the durable queue, one report for each submitted session."""
+"""Processor: works the durable queues: reports, deliveries of webhooks and messages, résumés."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-import structlog
 from ray.serve.handle import DeploymentHandle
 
 from serving.analysts import Analysts
 from serving.autoscaling.forecast import forecast
+from serving.delivery.mail import MailSettings
+from serving.delivery.message_delivery import MessageDelivery
+from serving.delivery.sms import SmsSettings
+from serving.delivery.webhook_post import Poster
+from serving.delivery.webhooks import WebhookDelivery
+from serving.housekeeping import keep_house
 from serving.live_handle import LiveHandle
 from serving.log import configure_log
 from serving.metrics import SESSIONS_GIVEN_UP
+from serving.resumes import ResumeReading
 from serving.session import SessionProcessing
 from serving.settings import ProcessorProfile, ServingSettings
 from storage.database import Database
-from storage.errors import Unavailable
 from storage.jobs.queue import PROCESS_SESSION
 from storage.jobs.worker import JobWorker, Task
 from storage.media.store import MediaStore
-from storage.sessions.delays import tell_late_reports
+from storage.messages.recipients import find_recipient
 from storage.sessions.transactions import lock_session, move_session
 from storage.settings import StorageSettings
+from storage.webhooks.settings import WebhookSettings
+from storage.webhooks.targets import TargetRules
 
-_log = structlog.get_logger()
-
-# A report that is not there so long after the submission is told to be late.
-_LATE_S = 30.0
-_LOOK_AGAIN_S = 5.0
+# A delivery waits for somebody else's server; a résumé is read in a process of half a gigabyte at most.
+_DELIVERIES_AT_ONCE = 16
+_RESUMES_AT_ONCE = 1
 
 
 class Processor:
@@ -43,18 +49,24 @@ class Processor:
     ) -> None:
         configure_log()
         storage = StorageSettings()
-        self._database = Database(storage)
+        self._database, media = Database(storage), MediaStore(storage)
         self._booking = profile.booking
         self._processing = SessionProcessing(
             self._database,
-            MediaStore(storage),
+            media,
             Analysts(transcriber, face_analyst, scorer),
             LiveHandle(live),
             ServingSettings(),
         )
-        task = Task(PROCESS_SESSION, self._processing.process, self._give_up)
-        worker = JobWorker(storage, [task], profile.jobs_at_once)
-        self._work = asyncio.get_running_loop().create_task(self._run(worker))
+        sessions = Task(PROCESS_SESSION, self._processing.process, self._give_up)
+        webhooks = WebhookDelivery(self._database, Poster(TargetRules(WebhookSettings())))
+        messages = MessageDelivery(self._database, find_recipient, MailSettings(), SmsSettings())
+        workers = [
+            JobWorker(storage, [sessions], profile.jobs_at_once),
+            JobWorker(storage, [webhooks.task(), messages.task()], _DELIVERIES_AT_ONCE),
+            JobWorker(storage, [ResumeReading(self._database, media).task()], _RESUMES_AT_ONCE),
+        ]
+        self._work = asyncio.get_running_loop().create_task(self._run(workers))
 
     def check_health(self) -> None:
         """Ray Serve calls this now and then; raises what ended the worker."""
@@ -66,18 +78,11 @@ class Processor:
         """What Ray Serve's autoscaler is told."""
         return await forecast(self._database, self._booking)
 
-    async def _run(self, worker: JobWorker) -> None:
+    async def _run(self, workers: Sequence[JobWorker]) -> None:
         async with self._database, asyncio.TaskGroup() as group:
-            group.create_task(worker.run())
-            group.create_task(self._tell_late_reports())
-
-    async def _tell_late_reports(self) -> None:
-        while True:
-            try:
-                await tell_late_reports(self._database, _LATE_S)
-            except Unavailable as error:
-                _log.warning("late reports not told", error=error.code)
-            await asyncio.sleep(_LOOK_AGAIN_S)
+            for worker in workers:
+                group.create_task(worker.run())
+            group.create_task(keep_house(self._database))
 
     async def _give_up(self, organisation_id: UUID, session_id: UUID, reason: str) -> None:
         async with self._database.transaction(organisation_id) as connection:

@@ -22,7 +22,7 @@ from serving.metrics import REPORTS
 from serving.remember import Memory
 from serving.settings import ServingSettings
 from serving.stored_recording import StoredRecording
-from serving.take_material import GRACE_S, Photo, expected_of, find_pace_norm, scored_question, take_inputs
+from serving.take_material import GRACE_S, Photo, expected_of, find_pace_norm, find_skills, scored_question, take_inputs
 from storage.database import Database
 from storage.errors import Unavailable
 from storage.interviews.records import Interview, Question
@@ -52,6 +52,7 @@ class _Material:
     takes: dict[int, Take]
     photo: Photo | None
     pace_norm: PaceNorm | None
+    skills: list[str]
 
 
 @dataclass(frozen=True)
@@ -127,6 +128,7 @@ class SessionProcessing:
                 takes={take.question_number: take for take in takes},
                 photo=await Photo.find(connection, organisation_id, session.candidate_id),
                 pace_norm=await find_pace_norm(connection, interview),
+                skills=await find_skills(connection, session.candidate_id),
             )
 
     async def _assess(
@@ -188,7 +190,7 @@ class SessionProcessing:
         """The analysis of a take: what the live path has stored, or else done now from the stored chunks."""
         recording = StoredRecording(self._media, material.organisation_id, take, chunks)
         language, rate = material.interview.language, self._settings.frames_per_second
-        keywords = await expected_of(question, material.interview)
+        keywords = await expected_of(question, material.interview, material.skills)
 
         async def compute() -> Analysed:
             analysts = self._analysts.on_behalf_of(material.organisation_id)

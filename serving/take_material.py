@@ -1,5 +1,6 @@
 """What the analysis of a take needs to know, and the key under which its result is stored."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
@@ -23,6 +24,7 @@ from storage.interviews.records import Interview, Question
 from storage.media.records import photo_key
 from storage.media.store import MediaStore
 from storage.paces.transactions import pace_norm
+from storage.resumes.transactions import find_resume
 
 # A recording may run over the question's time limit by this much: buttons are pressed late, and clocks differ.
 GRACE_S = 15.0
@@ -66,11 +68,15 @@ class Photo:
         return None if embedding.values is None else np.array(embedding.values, np.float32)
 
 
-async def expected_of(question: Question, interview: Interview) -> tuple[str, ...]:
-    """What is likely to be said in an answer, as the speech engines take it: what matters most comes first."""
+async def expected_of(question: Question, interview: Interview, skills: Sequence[str]) -> tuple[str, ...]:
+    """What is likely to be said in an answer, as the speech engines take it: what matters most comes first.
+
+    skills: those that the candidate's résumé names.
+    """
     return expected_words(
         [keyword.term for keyword in question.keywords],
         [variant for keyword in question.keywords for variant in keyword.variants],
+        skills,
         # The first question in Chinese has a dictionary read.
         await to_thread.run_sync(question_words, question.text, interview.language),
     )
@@ -110,6 +116,12 @@ def scored_question(question: Question, interview: Interview) -> ScoredQuestion:
         rubric=tuple(RubricPoint.model_validate(point.model_dump()) for point in question.rubric),
         keywords=tuple(Keyword.model_validate(keyword.model_dump()) for keyword in question.keywords),
     )
+
+
+async def find_skills(connection: Connection, candidate_id: UUID) -> list[str]:
+    """The skills that the candidate's résumé names, where one was read."""
+    resume = await find_resume(connection, candidate_id)
+    return resume.skills if resume else []
 
 
 async def find_pace_norm(connection: Connection, interview: Interview) -> PaceNorm | None:

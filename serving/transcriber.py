@@ -67,7 +67,6 @@ class Transcriber:
     def _compute(self, segments: Sequence[Segment]) -> list[Transcript]:
         return self._engine.current.transcribe(segments)
 
-
     def _load(self, profile: TranscriberProfile) -> Recognizer:
         serving = ServingSettings()
         if serving.engine == "timed":

@@ -3,6 +3,7 @@
 from typing import cast
 
 from frontends.api.operation import Call, Operation
+from frontends.api.public_url import public_url
 from storage.invitations import transactions
 from storage.invitations.bulk import invite_rows
 from storage.invitations.records import BulkResult, CreatedInvitation, Invitation, InvitationQuery, NewInvitation
@@ -11,12 +12,12 @@ from storage.paging import Page
 
 
 async def create_invitation(call: Call, new: NewInvitation) -> CreatedInvitation:
-    return await transactions.invite(call.connection, call.path_id("interview_id"), new, _public_url(call))
+    return await transactions.invite(call.connection, call.path_id("interview_id"), new, public_url(call))
 
 
 async def create_invitations(call: Call) -> BulkResult:
     rows = read_rows(call.uploaded, cast(RowsType, call.content_type))
-    return await invite_rows(call.connection, call.path_id("interview_id"), rows, _public_url(call))
+    return await invite_rows(call.connection, call.path_id("interview_id"), rows, public_url(call))
 
 
 async def list_invitations(call: Call) -> Page[Invitation]:
@@ -25,11 +26,6 @@ async def list_invitations(call: Call) -> Page[Invitation]:
 
 async def revoke_invitation(call: Call) -> Invitation:
     return await transactions.revoke_invitation(call.connection, call.path_id("invitation_id"))
-
-
-def _public_url(call: Call) -> str:
-    # Without the setting, candidates reach the front as the caller does.
-    return call.services.public_url or str(call.request.base_url).rstrip("/")
 
 
 _INVITATIONS = "/v1/interviews/{interview_id:uuid}/invitations"

@@ -10,7 +10,9 @@ from serving.delivery.webhook_post import Poster
 from serving.delivery.webhook_signing import message_body, signed_headers
 from storage.database import Database
 from storage.errors import Unavailable
+from storage.jobs.worker import Task
 from storage.webhooks.attempts import Begun, Underway, begin_attempt, end_attempt, give_up_delivery
+from storage.webhooks.messages import DELIVER_WEBHOOK
 
 _log = structlog.get_logger()
 
@@ -27,6 +29,10 @@ class WebhookDelivery:
     def __init__(self, database: Database, poster: Poster) -> None:
         self._database = database
         self._poster = poster
+
+    def task(self) -> Task:
+        """How a JobWorker delivers webhooks."""
+        return Task(DELIVER_WEBHOOK, self.deliver, self.give_up)
 
     async def deliver(self, organisation_id: UUID, delivery_id: UUID) -> None:
         """Make one attempt of a delivery that waits; of any other nothing is sent.

@@ -17,8 +17,7 @@ from storage.interviews.transactions import get_interview
 from storage.invitations.records import BulkResult, InvitationRow, RowResult
 from storage.invitations.rows import ReadRow
 from storage.invitations.tokens import new_token, token_hash
-from storage.invitations.transactions import invitation_message, link
-from storage.messages.transactions import queue_message
+from storage.invitations.transactions import Told, link, queue_invitations
 from storage.sql import load_queries
 from storage.webhooks.messages import announce
 
@@ -155,11 +154,18 @@ class _Batch:
                 ],
             )
         urls = {candidate_id: (made[0], link(self._public_url, made[1])) for candidate_id, made in tokens.items()}
-        for person in people:
-            if person.row.channel != "link":
-                url = urls[person.candidate_id][1]
-                message = invitation_message(person.row.channel, person.candidate_id, person.session_id, url)
-                await queue_message(self._connection, self._connection.organisation_id, message)
+        told = [
+            Told(
+                person.row.channel,
+                person.row.language or self._interview.language,
+                person.candidate_id,
+                person.session_id,
+                urls[person.candidate_id][1],
+            )
+            for person in people
+            if person.row.channel != "link"
+        ]
+        await queue_invitations(self._connection, self._interview, told)
         return urls
 
 

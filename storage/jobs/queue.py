@@ -1,5 +1,6 @@
 """Queue durable jobs within the transaction of what they are about."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -43,12 +44,28 @@ async def queue_job(
     connection: Connection, kind: JobKind, organisation_id: UUID, subject_id: UUID, at: datetime | None = None
 ) -> None:
     """Queue a job, to be done at once or not before `at`; it is queued when the caller's transaction commits."""
-    job = _APP.configure_task(
-        kind.name,
-        queue=kind.queue,
-        lock=f"{kind.subject}-{subject_id}",
-        schedule_at=at,
-        connection=connection,
-        allow_unknown=True,
-    )
-    await job.defer_async(**{"organisation_id": str(organisation_id), f"{kind.subject}_id": str(subject_id)})
+    await queue_jobs(connection, kind, organisation_id, [subject_id], at)
+
+
+async def queue_jobs(
+    connection: Connection,
+    kind: JobKind,
+    organisation_id: UUID,
+    subject_ids: Sequence[UUID],
+    at: datetime | None = None,
+) -> None:
+    """Queue a job for each of many things, in one statement."""
+    jobs = [
+        procrastinate.jobs.Job(
+            id=None,
+            queue=kind.queue,
+            lock=f"{kind.subject}-{subject_id}",
+            queueing_lock=None,
+            task_name=kind.name,
+            task_kwargs={"organisation_id": str(organisation_id), f"{kind.subject}_id": str(subject_id)},
+            scheduled_at=at,
+        )
+        for subject_id in subject_ids
+    ]
+    if jobs:
+        await _APP.job_manager.batch_defer_jobs_async(jobs, connection=connection)

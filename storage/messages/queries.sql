@@ -94,3 +94,11 @@ SET state = CASE state WHEN 'queued' THEN 'cancelled' ELSE state END,
     link = NULL, contact = NULL
 WHERE (session_id = %(session_id)s OR candidate_id = %(candidate_id)s)
   AND (state = 'queued' OR link IS NOT NULL OR contact IS NOT NULL)
+
+-- name: invited_by
+SELECT DISTINCT invitations.channel, coalesce(candidates.language, interviews.language) AS language
+FROM invitations
+JOIN sessions ON sessions.id = invitations.session_id
+JOIN interviews ON interviews.id = sessions.interview_id
+JOIN candidates ON candidates.id = sessions.candidate_id
+WHERE invitations.session_id = %(session_id)s AND invitations.channel <> 'link'

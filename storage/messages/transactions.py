@@ -1,11 +1,13 @@
 """Queue messages to candidates, list them, call them off, and let a person send one again."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from storage.database import Connection, fetch_one
+from storage.database import Connection, fetch_all, fetch_one
 from storage.errors import Conflict, NotFound
-from storage.jobs.queue import JobKind, queue_job
+from storage.jobs.queue import JobKind, queue_job, queue_jobs
 from storage.messages.records import WITH_LINK, Message, MessageQuery, NewMessage
 from storage.paging import Page, fetch_page
 from storage.sql import load_queries
@@ -26,17 +28,7 @@ async def queue_message(
     A session's candidate is told once for each channel that the interview is done: queued again, the first is returned.
     Raises NotFound where the session is none of the candidate's.
     """
-    link = new.link.get_secret_value() if new.link is not None else None
-    row = await fetch_one(
-        connection,
-        _QUERIES["insert_message"],
-        new.model_dump()
-        | {
-            "link": connection.fields.encrypt_optional(link),
-            "contact": connection.fields.encrypt_optional(new.contact),
-            "send_at": at,
-        },
-    )
+    row = await fetch_one(connection, _QUERIES["insert_message"], _stored(connection, new, at))
     if row is None:
         done = await fetch_one(connection, _QUERIES["done_message"], new.model_dump(exclude={"link"}))
         if new.kind != "interview_done" or done is None:
@@ -45,6 +37,36 @@ async def queue_message(
     message = Message.model_validate(row)
     await queue_job(connection, DELIVER_MESSAGE, organisation_id, message.id, at)
     return message
+
+
+async def queue_messages(
+    connection: Connection, organisation_id: UUID, new: Sequence[NewMessage], at: datetime | None = None
+) -> None:
+    """Queue many messages at once: invitations and reminders, each of a session of its candidate's."""
+    ids = []
+    async with connection.cursor() as cursor:
+        await cursor.executemany(
+            _QUERIES["insert_message"], [_stored(connection, message, at) for message in new], returning=True
+        )
+        for _ in new:
+            row = await cursor.fetchone()
+            assert row is not None, "an invitation is to a session of its candidate's"
+            ids.append(row["id"])
+            cursor.nextset()
+    await queue_jobs(connection, DELIVER_MESSAGE, organisation_id, ids, at)
+
+
+async def queue_done(connection: Connection, session_id: UUID, candidate_id: UUID) -> None:
+    """Tell a candidate that their interview is done, by each channel that they were invited by; once each."""
+    for row in await fetch_all(connection, _QUERIES["invited_by"], {"session_id": session_id}):
+        done = NewMessage(
+            kind="interview_done",
+            channel=row["channel"],
+            language=row["language"],
+            candidate_id=candidate_id,
+            session_id=session_id,
+        )
+        await queue_message(connection, connection.organisation_id, done)
 
 
 async def get_message(connection: Connection, message_id: UUID) -> Message:
@@ -92,3 +114,12 @@ async def cancel_messages_to(connection: Connection, candidate_id: UUID) -> None
         _QUERIES["cancel"],
         {"session_id": None, "candidate_id": candidate_id, "reason": "The candidate was erased before it was sent."},
     )
+
+
+def _stored(connection: Connection, new: NewMessage, at: datetime | None) -> dict[str, Any]:
+    link = new.link.get_secret_value() if new.link is not None else None
+    return new.model_dump() | {
+        "link": connection.fields.encrypt_optional(link),
+        "contact": connection.fields.encrypt_optional(new.contact),
+        "send_at": at,
+    }

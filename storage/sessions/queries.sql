@@ -59,3 +59,11 @@ FROM sessions JOIN interviews ON interviews.id = sessions.interview_id
 WHERE sessions.state = ANY(%(open_states)s::session_state[])
   AND interviews.closes_at > now() AND interviews.opens_at <= now() + make_interval(secs => %(within_s)s)
 GROUP BY interviews.id
+
+-- name: over
+SELECT sessions.organisation_id, sessions.id,
+    EXISTS (SELECT FROM takes WHERE session_id = sessions.id AND takes.state = 'stored') AS is_recorded
+FROM sessions JOIN interviews ON interviews.id = sessions.interview_id
+WHERE sessions.state = ANY(%(states)s::session_state[])
+    AND (interviews.closes_at < now() - make_interval(secs => %(grace_s)s))
+ORDER BY interviews.closes_at LIMIT %(at_once)s

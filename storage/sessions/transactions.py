@@ -10,6 +10,7 @@ from storage.events.transactions import record_event
 from storage.interviews.records import Interview
 from storage.interviews.transactions import get_interview
 from storage.jobs.queue import PROCESS_SESSION, queue_job
+from storage.messages.transactions import cancel_messages, queue_done
 from storage.paging import Page, fetch_page
 from storage.sessions.records import (
     OPEN_STATES,
@@ -144,6 +145,7 @@ async def submit_session(
         await _finish_takes(connection, session_id, submission)
     session = await move_session(connection, session_id, "submitted")
     await queue_job(connection, PROCESS_SESSION, organisation_id, session_id)
+    await queue_done(connection, session_id, session.candidate_id)
     return session
 
 
@@ -159,6 +161,7 @@ async def withdraw_session(connection: Connection, session_id: UUID) -> Session:
     if session.state in ("reported", "expired"):
         raise Conflict(f"session-{session.state}", f"The session is {session.state}: it can no longer be withdrawn.")
     await connection.execute(_QUERIES["abandon_unfinished_takes"], {"id": session_id})
+    await cancel_messages(connection, session_id)
     return await move_session(connection, session_id, "withdrawn")
 
 

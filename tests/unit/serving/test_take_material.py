@@ -19,13 +19,13 @@ def question_about(*keywords: Keyword) -> Question:
 
 async def test_keywords_come_first_then_their_variants_then_the_questions_names() -> None:
     question = question_about(Keyword(term="cluster", variants=["clusters"]), Keyword(term="Docker", variants=[]))
-    assert await expected_of(question, INTERVIEW) == ("cluster", "Docker", "clusters", "Kubernetes")
+    assert await expected_of(question, INTERVIEW, ["Go"]) == ("cluster", "Docker", "clusters", "Go", "Kubernetes")
 
 
 async def test_another_list_of_keywords_is_another_analysis() -> None:
     found = []
     for question in (question_about(), question_about(Keyword(term="Docker"))):
-        keywords = await expected_of(question, INTERVIEW)
+        keywords = await expected_of(question, INTERVIEW, [])
         found.append(take_inputs("00", INTERVIEW, question, keywords, None, NAMES, 2.0))
     assert found[0] != found[1]
     assert found[0] == found[1] | {"keywords": ("Kubernetes",)}
