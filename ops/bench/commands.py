@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ops.bench.engines import EnginesBench
     from ops.bench.faces import FacesBench
     from ops.bench.growing import GrowingBench
+    from ops.bench.invitations import InvitationsBench
     from ops.bench.live import LiveBench
     from ops.bench.report import ReportBench
     from ops.bench.speech import SpeechBench
@@ -39,6 +40,12 @@ Markdown = Annotated[bool, typer.Option("--markdown", help="Print the table of d
 def chunks(json: Json = False) -> None:
     """How fast chunks are announced, uploaded and acknowledged."""
     _measure(_chunks, json)
+
+
+@bench_app.command()
+def invitations(json: Json = False) -> None:
+    """How fast ten thousand candidates are invited in one request."""
+    _measure(_invitations, json)
 
 
 @bench_app.command()
@@ -125,6 +132,15 @@ def _chunks(running: Running) -> "ChunksBench":
 
     with step("Sending chunks"):
         return asyncio.run(bench_chunks(running.url, new_key))
+
+
+def _invitations(running: Running) -> "InvitationsBench":
+    from ops.bench.invitations import bench_invitations
+    from ops.bench.sitting import fresh_key
+    from ops.keys import new_key
+
+    with step("Inviting ten thousand candidates"):
+        return bench_invitations(running.url, asyncio.run(fresh_key(new_key)), running.pid)
 
 
 def _live(running: Running) -> "LiveBench":

@@ -100,16 +100,21 @@ class _Batch:
             by_name |= {
                 name: candidate for name in (candidate["email_index"], candidate["external_id"]) if name is not None
             }
+        by_id: dict[UUID, _Person] = {}
         named: dict[int, _Person] = {}
         for row in rows:
-            names = [row.external_id] if row.external_id else fields.indexes(row.email) if row.email else []
+            emails = fields.indexes(row.email) if row.email else []
+            names = [row.external_id] if row.external_id else emails
             found = next((by_name[name] for name in names if name in by_name), None)
             if found is None:
                 found = _Person(row, uuid4(), is_new=True)
             elif not isinstance(found, _Person):
-                found = _Person(row, found["id"], False, found["session_id"] or uuid4())
+                # Another row may have named the same candidate otherwise.
+                found = by_id.get(found["id"]) or _Person(row, found["id"], False, found["session_id"] or uuid4())
+            by_id[found.candidate_id] = named[id(row)] = found
             by_name |= dict.fromkeys(names, found)
-            named[id(row)] = found
+            if found.is_new:
+                by_name = dict.fromkeys(emails, found) | by_name
         return named
 
     async def _store_candidates(self, people: list[_Person]) -> None:

@@ -25,9 +25,15 @@ WHERE token_hash = %(token_hash)s
 
 -- name: known
 SELECT candidates.id, candidates.external_id, candidates.email_index, sessions.id AS session_id
-FROM candidates
+FROM (
+    -- Joined, each name is looked up in its index.
+    SELECT c.* FROM unnest(%(external_ids)s::text[]) AS named (name) JOIN candidates c ON c.external_id = named.name
+        AND c.organisation_id = current_organisation()
+    UNION ALL
+    SELECT c.* FROM unnest(%(email_indexes)s::bytea[]) AS named (name) JOIN candidates c ON c.email_index = named.name
+        AND c.organisation_id = current_organisation()
+) AS candidates
 LEFT JOIN sessions ON sessions.candidate_id = candidates.id AND sessions.interview_id = %(interview_id)s
-WHERE external_id = ANY(%(external_ids)s::text[]) OR email_index = ANY(%(email_indexes)s::bytea[])
 ORDER BY candidates.created_at DESC, candidates.id
 
 -- name: insert_candidate

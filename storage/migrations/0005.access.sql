@@ -72,37 +72,51 @@ CREATE TABLE audit_log (
 );
 CREATE INDEX audit_log_object ON audit_log (organisation_id, object_id, number);
 
+-- Where each chain ends, so that cutting its end shows.
 CREATE TABLE audit_heads (
     organisation_id uuid PRIMARY KEY REFERENCES organisations,
-    number bigint NOT NULL DEFAULT 0,
-    hash bytea NOT NULL DEFAULT decode(repeat('00', 32), 'hex')
+    number bigint NOT NULL,
+    hash bytea NOT NULL
 );
 
 CREATE FUNCTION current_text(name text) RETURNS text LANGUAGE sql STABLE
 AS $$ SELECT nullif(current_setting('parley.' || name, true), '') $$;
 
--- The head is locked last, when everything else of a transaction is locked: chaining cannot deadlock.
+-- The chain is locked last, when everything else of a transaction is locked: chaining cannot deadlock.
 CREATE FUNCTION append_audit(organisation uuid, action text, object_kind text, object_id text, details jsonb)
 RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
 DECLARE
-    head audit_heads;
+    last record;
+    this_number bigint;
+    this_hash bytea;
     at timestamptz := clock_timestamp();
     actor_kind text := coalesce(current_text('actor_kind'), 'system');
     entry jsonb;
 BEGIN
-    INSERT INTO audit_heads (organisation_id) VALUES (organisation) ON CONFLICT DO NOTHING;
-    SELECT * INTO head FROM audit_heads WHERE organisation_id = organisation FOR UPDATE;
-    head.number := head.number + 1;
+    PERFORM pg_advisory_xact_lock(hashtext('audit'), hashtext(organisation::text));
+    SELECT number, hash INTO last FROM audit_log WHERE organisation_id = organisation ORDER BY number DESC LIMIT 1;
+    this_number := coalesce(last.number, 0) + 1;
     entry := jsonb_build_array(
-        organisation, head.number, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+        organisation, this_number, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
         actor_kind, current_text('actor_id'), current_text('request_id'), action, object_kind, object_id, details);
-    head.hash := sha256(head.hash || convert_to(entry::text, 'UTF8'));
+    this_hash := sha256(coalesce(last.hash, decode(repeat('00', 32), 'hex')) || convert_to(entry::text, 'UTF8'));
     INSERT INTO audit_log VALUES (
-        organisation, head.number, at, actor_kind, current_text('actor_id'), current_text('request_id'), action,
-        object_kind, object_id, details, head.hash);
-    UPDATE audit_heads SET number = head.number, hash = head.hash WHERE organisation_id = organisation;
+        organisation, this_number, at, actor_kind, current_text('actor_id'), current_text('request_id'), action,
+        object_kind, object_id, details, this_hash);
 END $$;
 REVOKE EXECUTE ON FUNCTION append_audit FROM PUBLIC;
+
+-- Once a transaction, for its last entry.
+CREATE FUNCTION note_audit_head() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+BEGIN
+    IF NEW.number = (SELECT max(number) FROM audit_log WHERE organisation_id = NEW.organisation_id) THEN
+        INSERT INTO audit_heads VALUES (NEW.organisation_id, NEW.number, NEW.hash)
+        ON CONFLICT (organisation_id) DO UPDATE SET number = excluded.number, hash = excluded.hash;
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER head AFTER INSERT ON audit_log DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION note_audit_head();
 
 -- What is no change of a row: who saw, and who exported.
 CREATE FUNCTION audit(action text, object_kind text, object_id text, details jsonb)

@@ -176,3 +176,8 @@ CREATE POLICY bound ON resumes AS RESTRICTIVE TO parley_app USING (
 GRANT SELECT, INSERT, UPDATE ON question_templates, applications, invitations, resumes TO parley_app;
 GRANT SELECT, INSERT ON decisions, outcomes TO parley_app; -- immutable
 GRANT DELETE ON dimensions, questions TO parley_app; -- a draft's are written anew
+
+-- Asked of each row that a job's event adds: by the jobs' key, not by reading all jobs.
+ALTER POLICY organisation ON procrastinate_events
+    USING (EXISTS (SELECT FROM procrastinate_jobs WHERE id = job_id))
+    WITH CHECK (EXISTS (SELECT FROM procrastinate_jobs WHERE id = job_id));
