@@ -19,6 +19,12 @@ class OpsSettings(BaseSettings):
     )
     host: str = Field(default="127.0.0.1", description="address the front listens on")
     port: int | None = Field(default=None, ge=1, le=65535, description="port of the front; 8000 or a free one if unset")
+    tls_certificate: Path | None = Field(
+        default=None,
+        description="PEM file of the front's certificate and those between it and its authority; with it,"
+        " the front speaks HTTPS alone",
+    )
+    tls_key: Path | None = Field(default=None, description="PEM file of the certificate's key, without a passphrase")
     postgres_port: int | None = Field(default=None, ge=1, le=65535)
     s3_port: int | None = Field(default=None, ge=1, le=65535)
     database_url: SecretStr | None = Field(default=None, description="an external Postgres; needs s3_url too")

@@ -3,8 +3,10 @@
 import os
 import secrets
 import shutil
+import ssl
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 import psutil
 
@@ -31,6 +33,7 @@ def up(settings: OpsSettings) -> Iterator[Running]:
         require_devices(settings.profile)
     if Running.find(settings.home) is not None:
         raise OperatorError(f"Parley runs in {settings.home} already: stop it, or set PARLEY_HOME to another folder.")
+    tls = front_tls(settings)
     port = _front_port(settings)
     with ExitStack() as stack:
         variables = stack.enter_context(storage_environment(settings)) | _serving_variables(settings)
@@ -40,13 +43,13 @@ def up(settings: OpsSettings) -> Iterator[Running]:
 
         with step("Starting Ray and loading the models"):
             try:
-                cluster = stack.enter_context(started(settings.profile, settings.host, port))
+                cluster = stack.enter_context(started(settings.profile, settings.host, port, tls))
             except StartFailed as error:
                 raise OperatorError(str(error)) from error
         running = Running(
             pid=os.getpid(),
             started=psutil.Process().create_time(),
-            url=f"http://{settings.host}:{port}",
+            url=f"{'http' if tls is None else 'https'}://{settings.host}:{port}",
             ray_address=cluster.address,
             environment=variables,
         )
@@ -76,6 +79,28 @@ def require_devices(profile_name: str) -> None:
         raise OperatorError(f"The profile {profile_name} cannot run here. {error}") from error
 
 
+def front_tls(settings: OpsSettings) -> tuple[Path, Path] | None:
+    """The files of the front's certificate and key, None for plain HTTP; raises OperatorError where they do not fit."""
+    certificate, key = settings.tls_certificate, settings.tls_key
+    if certificate is None and key is None:
+        return None
+    if certificate is None or key is None:
+        raise OperatorError("Set both PARLEY_TLS_CERTIFICATE and PARLEY_TLS_KEY for HTTPS, or neither.")
+    if os.environ.get("RAY_SERVE_ENABLE_HA_PROXY") == "1":
+        raise OperatorError(
+            "Ray's HAProxy would leave the certificate out and speak plain HTTP: unset RAY_SERVE_ENABLE_HA_PROXY."
+        )
+    try:
+        # With an empty passphrase, a key that needs one is refused instead of asked for.
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, password="")
+    except OSError as error:  # ssl.SSLError is one
+        raise OperatorError(
+            f"{certificate} and {key} are not a certificate and its key, in PEM and without a passphrase, that can be"
+            f" read ({error.strerror or error})."
+        ) from error
+    return certificate, key
+
+
 def _serving_variables(settings: OpsSettings) -> dict[str, str]:
     metrics = settings.home.absolute() / "metrics"
     # Each process writes its metrics to files of its own here; those of an earlier run are history.
@@ -83,6 +108,7 @@ def _serving_variables(settings: OpsSettings) -> dict[str, str]:
     metrics.mkdir(parents=True)
     return {
         "PARLEY_ENGINE": settings.engine,
+        **_encryption_at_rest(settings),
         "PROMETHEUS_MULTIPROC_DIR": str(metrics),
         "RAY_AUTH_MODE": "token",
         "RAY_AUTH_TOKEN": os.environ.get("RAY_AUTH_TOKEN", secrets.token_hex(32)),
@@ -90,6 +116,11 @@ def _serving_variables(settings: OpsSettings) -> dict[str, str]:
         # Engines allocate on many threads: glibc's arena for each would keep most of what they free.
         "MALLOC_ARENA_MAX": "2",
     }
+
+
+def _encryption_at_rest(settings: OpsSettings) -> dict[str, str]:
+    """The embedded S3 has a key of its own; an external one encrypts as the operator says."""
+    return {} if settings.s3_url is not None else {"PARLEY_S3_SSE": os.environ.get("PARLEY_S3_SSE", "AES256")}
 
 
 def _front_port(settings: OpsSettings) -> int:

@@ -20,8 +20,9 @@ from serving.analysis import Analysed, Delay, RecordingAnalysis
 from serving.analysts import Analysts
 from serving.remember import Memory
 from serving.settings import ServingSettings
-from serving.take_material import GRACE_S, Photo, expected_of, find_pace_norm, find_skills, scored_question, take_inputs
+from serving.take_material import Photo, TakeSetup, find_pace_norm, find_skills, scored_question
 from serving.told import Told
+from storage.consents.transactions import session_policy
 from storage.database import Database
 from storage.events.records import EventKind
 from storage.events.transactions import events_after, record_event
@@ -75,13 +76,22 @@ class LiveTake:
     async def run(self) -> None:
         """Analyse to the take's end and store the result, unless the take is let go or thinned on the way."""
         await self._read()
-        memory = Memory(self._database, self._organisation_id)
+        memory = Memory(self._database, self._organisation_id, self.session_id)
         names = await self._analysts.names()
-        photo = await self._photo.embed(self._media, self._analysts, memory) if self._photo else None
+        setup = self._setup
+        photo = await setup.photo.embed(self._media, self._analysts, memory) if setup.photo else None
         rate = self._settings.frames_per_second
-        reader = MediaReader(self._growing, rate, limit_s=self._question.time_limit_s + GRACE_S)
+        reader = MediaReader(self._growing, rate, limit_s=setup.limit_s)
         analysis = RecordingAnalysis(
-            reader, self._interview.language, self._keywords, photo, self._analysts, memory, self._vad, follower=self
+            reader,
+            setup.language,
+            setup.keywords,
+            photo,
+            setup.expressions,
+            self._analysts,
+            memory,
+            self._vad,
+            follower=self,
         )
         self._growing.on_wait = analysis.look_ahead
         feeding = asyncio.create_task(self._feed())
@@ -126,10 +136,11 @@ class LiveTake:
         async with self._database.transaction(self._organisation_id) as connection:
             self._take: Take = await get_take(connection, self._take_id)
             session = await get_session(connection, self.session_id)
-            if session.state == "withdrawn":
+            policy = await session_policy(connection, session)
+            if session.state == "withdrawn" or not policy.ai_analysis:
                 raise MediaAborted
             self._interview: Interview = await get_interview(connection, session.interview_id)
-            self._photo = await Photo.find(connection, self._organisation_id, session.candidate_id)
+            photo = await Photo.find(connection, self._organisation_id, session.candidate_id, policy)
             self._pace_norm = await find_pace_norm(connection, self._interview)
             skills = await find_skills(connection, session.candidate_id)
             # Whoever followed this take before may have died.
@@ -139,7 +150,7 @@ class LiveTake:
                 self._told.recall(events)
         self._question: Question = self._interview.questions[self._take.question_number - 1]
         self._scored = scored_question(self._question, self._interview)
-        self._keywords = await expected_of(self._question, self._interview, skills)
+        self._setup = await TakeSetup.of(self._question, self._interview, skills, photo, policy)
 
     async def _feed(self) -> bool:
         """Push chunks in order as they are stored; whether the take came to its end."""
@@ -227,5 +238,5 @@ class LiveTake:
             return analysed
 
         sha256 = content_sha256(self._pushed)
-        inputs = take_inputs(sha256, self._interview, self._question, self._keywords, self._photo, names, rate)
+        inputs = self._setup.inputs(sha256, names, rate)
         await memory.remember("take", inputs, Analysed, computed)

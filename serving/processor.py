@@ -1,4 +1,4 @@
-"""Processor: works the durable queues: reports, deliveries of webhooks and messages, résumés."""
+"""Processor: works the durable queues: reports, deliveries of webhooks and messages, résumés, erasures."""
 
 import asyncio
 from collections.abc import Sequence
@@ -19,6 +19,7 @@ from serving.live_handle import LiveHandle
 from serving.log import configure_log
 from serving.metrics import SESSIONS_GIVEN_UP
 from serving.resumes import ResumeReading
+from serving.retention import RetentionSettings, keep_retention
 from serving.session import SessionProcessing
 from serving.settings import ProcessorProfile, ServingSettings
 from storage.database import Database
@@ -26,6 +27,9 @@ from storage.jobs.queue import PROCESS_SESSION
 from storage.jobs.worker import JobWorker, Task
 from storage.media.store import MediaStore
 from storage.messages.recipients import find_recipient
+from storage.retention.erasure import Erasing
+from storage.retention.schedule import Retention
+from storage.retention.transactions import ERASE_CANDIDATE
 from storage.sessions.transactions import lock_session, move_session
 from storage.settings import StorageSettings
 from storage.webhooks.settings import WebhookSettings
@@ -34,6 +38,7 @@ from storage.webhooks.targets import TargetRules
 # A delivery waits for somebody else's server; a résumé is read in a process of half a gigabyte at most.
 _DELIVERIES_AT_ONCE = 16
 _RESUMES_AT_ONCE = 1
+_ERASURES_AT_ONCE = 1
 
 
 class Processor:
@@ -49,11 +54,11 @@ class Processor:
     ) -> None:
         configure_log()
         storage = StorageSettings()
-        self._database, media = Database(storage), MediaStore(storage)
+        self._database, self._media = Database(storage), MediaStore(storage)
         self._booking = profile.booking
         self._processing = SessionProcessing(
             self._database,
-            media,
+            self._media,
             Analysts(transcriber, face_analyst, scorer),
             LiveHandle(live),
             ServingSettings(),
@@ -61,10 +66,12 @@ class Processor:
         sessions = Task(PROCESS_SESSION, self._processing.process, self._give_up)
         webhooks = WebhookDelivery(self._database, Poster(TargetRules(WebhookSettings())))
         messages = MessageDelivery(self._database, find_recipient, MailSettings(), SmsSettings())
+        erasing = Erasing(self._database, self._media, storage.upload_url_seconds)
         workers = [
             JobWorker(storage, [sessions], profile.jobs_at_once),
             JobWorker(storage, [webhooks.task(), messages.task()], _DELIVERIES_AT_ONCE),
-            JobWorker(storage, [ResumeReading(self._database, media).task()], _RESUMES_AT_ONCE),
+            JobWorker(storage, [ResumeReading(self._database, self._media).task()], _RESUMES_AT_ONCE),
+            JobWorker(storage, [Task(ERASE_CANDIDATE, erasing.run, erasing.give_up)], _ERASURES_AT_ONCE),
         ]
         self._work = asyncio.get_running_loop().create_task(self._run(workers))
 
@@ -83,6 +90,7 @@ class Processor:
             for worker in workers:
                 group.create_task(worker.run())
             group.create_task(keep_house(self._database))
+            group.create_task(keep_retention(Retention(self._database, self._media), RetentionSettings()))
 
     async def _give_up(self, organisation_id: UUID, session_id: UUID, reason: str) -> None:
         async with self._database.transaction(organisation_id) as connection:

@@ -6,6 +6,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import ray
 from ray import serve
@@ -33,10 +34,11 @@ class StartFailed(Exception):
 
 
 @contextmanager
-def started(profile: str, host: str, port: int) -> Iterator[Cluster]:
+def started(profile: str, host: str, port: int, tls: tuple[Path, Path] | None = None) -> Iterator[Cluster]:
     """A Ray node of our own with the application on it, healthy, until the context ends.
 
-    Settings of all rooms travel in this process's environment. Raises StartFailed.
+    tls: files of the certificate (with what leads to its authority) and of its key, both PEM; the front then speaks
+    HTTPS alone. Settings of all rooms travel in this process's environment. Raises StartFailed.
     """
     logging.getLogger("ray.serve").setLevel(logging.WARNING)
     on_sigterm = signal.getsignal(signal.SIGTERM)
@@ -53,7 +55,10 @@ def started(profile: str, host: str, port: int) -> Iterator[Cluster]:
     signal.signal(signal.SIGTERM, on_sigterm)
     try:
         try:
-            serve.start(http_options={"host": host, "port": port}, logging_config=LoggingConfig(log_level="WARNING"))
+            serve.start(
+                http_options={"host": host, "port": port, **_https(tls)},
+                logging_config=LoggingConfig(log_level="WARNING"),
+            )
             serve.run(
                 build(BuildArguments(profile=profile)),
                 name=APPLICATION,
@@ -68,6 +73,13 @@ def started(profile: str, host: str, port: int) -> Iterator[Cluster]:
         logging.getLogger("ray").setLevel(logging.CRITICAL)
         serve.shutdown()  # type: ignore[no-untyped-call]
         ray.shutdown()
+
+
+def _https(tls: tuple[Path, Path] | None) -> dict[str, str]:
+    if tls is None:
+        return {}
+    certificate, key = tls
+    return {"ssl_certfile": str(certificate.absolute()), "ssl_keyfile": str(key.absolute())}
 
 
 def own() -> Analysts:

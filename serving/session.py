@@ -4,10 +4,11 @@ import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
+from typing import Any
 from uuid import UUID
 
 from models.media.reader import MediaReader
-from models.report.compose import compose
+from models.report.compose import compose, compose_declined
 from models.report.document import Report
 from models.report.flags import overall_pace
 from models.report.material import AnswerMaterial, InterviewMaterial, PaceNorm
@@ -22,7 +23,9 @@ from serving.metrics import REPORTS
 from serving.remember import Memory
 from serving.settings import ServingSettings
 from serving.stored_recording import StoredRecording
-from serving.take_material import GRACE_S, Photo, expected_of, find_pace_norm, find_skills, scored_question, take_inputs
+from serving.take_material import Photo, TakeSetup, find_pace_norm, find_skills, scored_question
+from storage.consents.records import SessionPolicy
+from storage.consents.transactions import session_policy
 from storage.database import Database
 from storage.errors import Unavailable
 from storage.interviews.records import Interview, Question
@@ -53,6 +56,7 @@ class _Material:
     photo: Photo | None
     pace_norm: PaceNorm | None
     skills: list[str]
+    policy: SessionPolicy
 
 
 @dataclass(frozen=True)
@@ -104,12 +108,8 @@ class SessionProcessing:
         material = await self._read(organisation_id, session_id)
         if material.session.state != "submitted":
             return
-        names = await self._analysts.names()
-        memory = Memory(self._database, organisation_id)
-        assessed = await asyncio.gather(
-            *(self._assess(material, question, names, memory) for question in material.interview.questions)
-        )
-        report = _compose(material, assessed, names | {"parley": version("parley")})
+        assessed = await self._assess_all(material) if material.policy.ai_analysis else []
+        report = _compose(material, assessed, await self._analysts.names() | {"parley": version("parley")})
         async with self._database.transaction(organisation_id) as connection:
             if await store_report(connection, session_id, report.model_dump(mode="json")):
                 paces = (overall_pace(part.answer.delivery) for part in assessed)
@@ -121,15 +121,24 @@ class SessionProcessing:
             session = await get_session(connection, session_id)
             takes = await list_answers(connection, session_id)
             interview = await get_interview(connection, session.interview_id)
+            policy = await session_policy(connection, session)
             return _Material(
                 organisation_id=organisation_id,
                 session=session,
                 interview=interview,
                 takes={take.question_number: take for take in takes},
-                photo=await Photo.find(connection, organisation_id, session.candidate_id),
+                photo=await Photo.find(connection, organisation_id, session.candidate_id, policy),
                 pace_norm=await find_pace_norm(connection, interview),
                 skills=await find_skills(connection, session.candidate_id),
+                policy=policy,
             )
+
+    async def _assess_all(self, material: _Material) -> list[_Assessed]:
+        names = await self._analysts.names()
+        memory = Memory(self._database, material.organisation_id, material.session.id)
+        return await asyncio.gather(
+            *(self._assess(material, question, names, memory) for question in material.interview.questions)
+        )
 
     async def _assess(
         self, material: _Material, question: Question, names: dict[str, str], memory: Memory
@@ -189,21 +198,24 @@ class SessionProcessing:
     ) -> Analysed:
         """The analysis of a take: what the live path has stored, or else done now from the stored chunks."""
         recording = StoredRecording(self._media, material.organisation_id, take, chunks)
-        language, rate = material.interview.language, self._settings.frames_per_second
-        keywords = await expected_of(question, material.interview, material.skills)
+        rate = self._settings.frames_per_second
+        setup = await TakeSetup.of(question, material.interview, material.skills, material.photo, material.policy)
 
         async def compute() -> Analysed:
             analysts = self._analysts.on_behalf_of(material.organisation_id)
-            photo = await material.photo.embed(self._media, analysts, memory) if material.photo else None
+            photo = await setup.photo.embed(self._media, analysts, memory) if setup.photo else None
             async with self._at_once, recording:
-                reader = MediaReader(await recording.path(), rate, limit_s=question.time_limit_s + GRACE_S)
-                analysed = await RecordingAnalysis(reader, language, keywords, photo, analysts, memory, self._vad).run()
+                reader = MediaReader(await recording.path(), rate, limit_s=setup.limit_s)
+                analysis = RecordingAnalysis(
+                    reader, setup.language, setup.keywords, photo, setup.expressions, analysts, memory, self._vad
+                )
+                analysed = await analysis.run()
             if await analysts.names() != names:
                 # Embeddings of two engines cannot be compared, nor would the report name both: the job begins anew.
                 raise Unavailable("engine-replaced", "A model gave way to its next version while it was used.")
             return analysed
 
-        inputs = take_inputs(recording.sha256, material.interview, question, keywords, material.photo, names, rate)
+        inputs = setup.inputs(recording.sha256, names, rate)
         analysed, _ = await memory.remember("take", inputs, Analysed, compute)
         return analysed
 
@@ -217,20 +229,20 @@ def _problems(analysed: Analysed, take: Take, chunks: list[Chunk]) -> list[str]:
 
 def _compose(material: _Material, assessed: list[_Assessed], names: dict[str, str]) -> Report:
     session, interview = material.session, material.interview
-    stages = {stage for answer in assessed for stage in answer.seconds}
-    return compose(
-        session_id=str(session.id),
-        candidate_id=str(session.candidate_id),
-        created_at=datetime.now(UTC).isoformat(),
-        interview=InterviewMaterial(
+    about: dict[str, Any] = {
+        "session_id": str(session.id),
+        "candidate_id": str(session.candidate_id),
+        "created_at": datetime.now(UTC).isoformat(),
+        "interview": InterviewMaterial(
             id=str(interview.id),
             title=interview.title,
             language=interview.language,
             dimensions={dimension.name: dimension.weight for dimension in interview.dimensions},
         ),
-        answers=[answer.answer for answer in assessed],
-        models=names,
-        processing_seconds={
-            stage: round(sum(answer.seconds.get(stage, 0.0) for answer in assessed), 3) for stage in sorted(stages)
-        },
-    )
+    }
+    if not material.policy.ai_analysis:
+        questions = [scored_question(question, interview) for question in interview.questions]
+        return compose_declined(**about, questions=questions, models={"parley": names["parley"]})
+    stages = {stage for answer in assessed for stage in answer.seconds}
+    spent = {stage: round(sum(answer.seconds.get(stage, 0.0) for answer in assessed), 3) for stage in sorted(stages)}
+    return compose(**about, answers=[answer.answer for answer in assessed], models=names, processing_seconds=spent)

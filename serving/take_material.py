@@ -16,9 +16,11 @@ from models.language.keywords import Keyword
 from models.report.material import PaceNorm
 from models.scoring.question import RubricPoint, ScoredQuestion
 from models.speech.expected import expected_words, question_words
+from models.speech.transcript import Language
 from serving.analysts import Analysts
 from serving.remember import Memory
 from storage.candidates.transactions import get_photo
+from storage.consents.records import SessionPolicy
 from storage.database import Connection
 from storage.interviews.records import Interview, Question
 from storage.media.records import photo_key
@@ -44,8 +46,12 @@ class Photo:
     sha256: str
 
     @classmethod
-    async def find(cls, connection: Connection, organisation_id: UUID, candidate_id: UUID) -> "Photo | None":
-        """The photo of a candidate that has arrived, or None."""
+    async def find(
+        cls, connection: Connection, organisation_id: UUID, candidate_id: UUID, policy: SessionPolicy
+    ) -> "Photo | None":
+        """The photo of a candidate that has arrived, or None; none is looked for where faces are not compared."""
+        if policy.identity == "off":
+            return None
         photo = await get_photo(connection, candidate_id)
         if photo is None or not photo["stored"]:
             return None
@@ -82,27 +88,43 @@ async def expected_of(question: Question, interview: Interview, skills: Sequence
     )
 
 
-def take_inputs(
-    sha256: str,
-    interview: Interview,
-    question: Question,
-    keywords: tuple[str, ...],
-    photo: Photo | None,
-    names: dict[str, str],
-    rate: float,
-) -> dict[str, Any]:
-    """Everything that the analysis of a take with this content depends on."""
-    return {
-        "sha256": sha256,
-        "language": interview.language,
-        "keywords": keywords,
-        "limit_s": question.time_limit_s + GRACE_S,
-        "photo": photo.sha256 if photo else None,
-        "rate": rate,
-        "speech": names["speech"],
-        "faces": names["faces"],
-        "parley": version("parley"),
-    }
+@dataclass(frozen=True)
+class TakeSetup:
+    """What the analysis of a take is told beside its recording."""
+
+    language: Language
+    keywords: tuple[str, ...]
+    limit_s: float
+    photo: Photo | None
+    expressions: bool
+
+    @classmethod
+    async def of(
+        cls, question: Question, interview: Interview, skills: Sequence[str], photo: Photo | None, policy: SessionPolicy
+    ) -> "TakeSetup":
+        """The setup for an answer to a question; `skills` are those that the candidate's résumé names."""
+        return cls(
+            language=interview.language,
+            keywords=await expected_of(question, interview, skills),
+            limit_s=question.time_limit_s + GRACE_S,
+            photo=photo,
+            expressions=policy.expressions != "off",
+        )
+
+    def inputs(self, sha256: str, names: dict[str, str], rate: float) -> dict[str, Any]:
+        """Everything that the analysis of a take with this content depends on."""
+        return {
+            "sha256": sha256,
+            "language": self.language,
+            "keywords": self.keywords,
+            "limit_s": self.limit_s,
+            "photo": self.photo.sha256 if self.photo else None,
+            "expressions": self.expressions,
+            "rate": rate,
+            "speech": names["speech"],
+            "faces": names["faces"],
+            "parley": version("parley"),
+        }
 
 
 def scored_question(question: Question, interview: Interview) -> ScoredQuestion:

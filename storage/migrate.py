@@ -26,7 +26,8 @@ def migrate(settings: StorageSettings) -> list[str]:
     try:
         backend = get_backend(url)
     except psycopg.OperationalError as error:
-        raise Unavailable("database-unavailable", "The database does not answer, or refuses its URL.") from error
+        message = "The database does not answer, or refuses its URL or certificate."
+        raise Unavailable("database-unavailable", message) from error
     try:
         with backend.lock():
             missing = backend.to_apply(read_migrations(str(_FOLDER)))

@@ -69,8 +69,9 @@ def _is_readable(fields: FieldCipher, token: bytes) -> bool:
 
 
 def _batch(connection: psycopg.Connection, table: str, column: str, after: str) -> list[tuple[str, bytes]]:
+    # Locked, so that a change made meanwhile is not overwritten.
     query = sql.SQL(
-        "SELECT id::text, {column} FROM {table} WHERE {column} IS NOT NULL AND id > %s ORDER BY id LIMIT %s"
+        "SELECT id::text, {column} FROM {table} WHERE {column} IS NOT NULL AND id > %s ORDER BY id LIMIT %s FOR UPDATE"
     )
     names = {"table": sql.Identifier(table), "column": sql.Identifier(column)}
     return connection.execute(query.format(**names), [after, _AT_ONCE]).fetchall()

@@ -1,5 +1,6 @@
 """Invitations over HTTP, one by one and by the thousand."""
 
+from contextlib import closing
 from typing import cast
 
 from frontends.api.operation import Call, Operation
@@ -16,8 +17,9 @@ async def create_invitation(call: Call, new: NewInvitation) -> CreatedInvitation
 
 
 async def create_invitations(call: Call) -> BulkResult:
-    rows = read_rows(call.uploaded, cast(RowsType, call.content_type))
-    return await invite_rows(call.connection, call.path_id("interview_id"), rows, public_url(call))
+    # Closed while its file is open, also where it is not read to its end.
+    with closing(read_rows(call.uploaded, cast(RowsType, call.content_type))) as rows:
+        return await invite_rows(call.connection, call.path_id("interview_id"), rows, public_url(call))
 
 
 async def list_invitations(call: Call) -> Page[Invitation]:

@@ -2,7 +2,7 @@
 
 from frontends.api.operation import Call, Operation
 from storage.keys import transactions
-from storage.keys.records import ApiKey, CreatedApiKey, KeyQuery, NewApiKey, Rotation
+from storage.keys.records import ApiKey, CreatedApiKey, KeyQuery, KeyRotation, NewApiKey
 from storage.paging import Page
 
 
@@ -14,7 +14,7 @@ async def list_api_keys(call: Call) -> Page[ApiKey]:
     return await transactions.list_keys(call.connection, call.query)
 
 
-async def rotate_api_key(call: Call, rotation: Rotation) -> CreatedApiKey:
+async def rotate_api_key(call: Call, rotation: KeyRotation) -> CreatedApiKey:
     return await transactions.rotate_key(call.connection, call.actor, call.path_id("key_id"), rotation)
 
 
@@ -30,7 +30,7 @@ OPERATIONS = [
     Operation("GET", _KEYS, "List API keys", list_api_keys, Page[ApiKey], scope="keys:read", query=KeyQuery),
     Operation(
         "POST", f"{_KEY}/rotate", "Replace a key; the old one works for the overlap", rotate_api_key, CreatedApiKey,
-        Rotation, 201, scope="keys:write",
+        KeyRotation, 201, scope="keys:write",
     ),
     Operation("POST", f"{_KEY}/revoke", "End a key at once", revoke_api_key, ApiKey, scope="keys:write"),
 ]  # fmt: skip

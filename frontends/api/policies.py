@@ -15,7 +15,7 @@ async def get_policy(call: Call) -> Policy:
 
 
 async def change_policy(call: Call, changes: PolicySettings) -> Policy:
-    return await transactions.change_policy(call.connection, call.actor, None, call.version, changes)
+    return await transactions.change_policy(call.connection, None, call.version, changes)
 
 
 async def get_interview_policy(call: Call) -> Policy:
@@ -24,7 +24,7 @@ async def get_interview_policy(call: Call) -> Policy:
 
 async def change_interview_policy(call: Call, changes: PolicySettings) -> Policy:
     return await transactions.change_policy(
-        call.connection, call.actor, call.path_id("interview_id"), call.version, changes
+        call.connection, call.path_id("interview_id"), call.version, changes
     )
 
 

@@ -3,6 +3,7 @@
 from anyio import to_thread
 
 from frontends.api.operation import Call, Operation
+from storage.candidates.transactions import get_candidate
 from storage.errors import Conflict, Invalid
 from storage.media.records import Completion, Upload
 from storage.resumes import transactions
@@ -19,6 +20,7 @@ async def start_resume(call: Call, new: NewResume) -> Upload:
 async def complete_resume(call: Call, completion: Completion) -> Resume:
     candidate_id, sha256 = call.path_id("candidate_id"), bytes.fromhex(completion.sha256)
     async with call.transaction() as connection:
+        await get_candidate(connection, candidate_id)
         announced = await transactions.find_resume(connection, candidate_id)
     if announced is None:
         raise Conflict("resume-not-announced", "Announce the résumé first: POST it to the candidate's resume.")

@@ -50,6 +50,8 @@ async def get_report(call: Call) -> Any:
     if session.state == "submitted":
         headers = {"Retry-After": str(_REPORT_POLL_S)}
         raise ProblemError(409, "report-not-ready", "The session is still being processed.", headers)
+    if session.state == "reported":
+        raise ProblemError(409, "report-erased", "The report was erased; its decision-record is kept.")
     raise ProblemError(409, "session-not-submitted", f"The session is {session.state}: it has no report.")
 
 

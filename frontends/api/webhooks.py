@@ -10,11 +10,11 @@ from storage.webhooks.records import (
     DeliveryQuery,
     Endpoint,
     EndpointChanges,
-    Message,
-    MessageQuery,
     NewEndpoint,
     RotatedSecret,
-    Rotation,
+    SecretRotation,
+    WebhookMessage,
+    WebhookMessageQuery,
 )
 
 
@@ -40,7 +40,7 @@ async def delete_webhook(call: Call) -> None:
     await transactions.delete_endpoint(call.connection, call.path_id("webhook_id"))
 
 
-async def rotate_webhook_secret(call: Call, rotation: Rotation) -> RotatedSecret:
+async def rotate_webhook_secret(call: Call, rotation: SecretRotation) -> RotatedSecret:
     return await transactions.rotate_secret(call.connection, call.path_id("webhook_id"), rotation)
 
 
@@ -61,7 +61,7 @@ async def replay_webhook_message(call: Call) -> Delivery:
     )
 
 
-async def list_webhook_messages(call: Call) -> Page[Message]:
+async def list_webhook_messages(call: Call) -> Page[WebhookMessage]:
     return await messages.list_messages(call.connection, call.query)
 
 
@@ -85,7 +85,7 @@ OPERATIONS = [
     ),
     Operation(
         "POST", f"{_WEBHOOK}/secret", "Sign with a new secret; older ones for the overlap too", rotate_webhook_secret,
-        RotatedSecret, Rotation, 201, scope="webhooks:write",
+        RotatedSecret, SecretRotation, 201, scope="webhooks:write",
     ),
     Operation(
         "GET", _DELIVERIES, "List a webhook's deliveries", list_webhook_deliveries, Page[Delivery],
@@ -101,6 +101,6 @@ OPERATIONS = [
     ),
     Operation(
         "GET", "/v1/webhook-messages", "List what webhooks were told, or would have been", list_webhook_messages,
-        Page[Message], scope="webhooks:read", query=MessageQuery,
+        Page[WebhookMessage], scope="webhooks:read", query=WebhookMessageQuery,
     ),
 ]  # fmt: skip

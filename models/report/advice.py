@@ -42,6 +42,16 @@ def recommend(language: Language, composite: CompositeScore, flags: Sequence[Fla
     )
 
 
+def review_recordings(language: Language) -> Recommendation:
+    """What to do where the candidate declined to be analysed."""
+    return _worded(
+        language,
+        "unsure",
+        "No advice: the candidate declined analysis, a person reviews the recordings.",
+        "无建议：候选人不同意自动分析，请人工查看录像。",
+    )
+
+
 def _worded(language: Language, code: RecommendationCode, english: str, chinese: str) -> Recommendation:
     words = say(language, en=f"{english} This is advisory; a person decides.", zh=f"{chinese}仅供参考，由人做出决定。")
     return Recommendation(code=code, words=words)

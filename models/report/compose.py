@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from models.language.keywords import find_keywords
 from models.observation import Observation
-from models.report.advice import recommend
+from models.report.advice import recommend, review_recordings
 from models.report.behaviours import describe
 from models.report.document import (
     Flag,
@@ -17,6 +17,7 @@ from models.report.document import (
 from models.report.flags import find_flags
 from models.report.material import AnswerMaterial, InterviewMaterial
 from models.scoring.composite import compose_scores
+from models.scoring.question import ScoredQuestion
 from models.scoring.score import QuestionScore
 
 
@@ -56,6 +57,34 @@ def compose(
         recommendation=recommend(interview.language, composite, flags),
         models=dict(sorted(models.items())),
         processing_seconds=dict(processing_seconds),
+    )
+
+
+def compose_declined(
+    *,
+    session_id: str,
+    candidate_id: str,
+    created_at: str,
+    interview: InterviewMaterial,
+    questions: Sequence[ScoredQuestion],
+    models: Mapping[str, str],
+) -> Report:
+    """Compose the report of a candidate who declined to be analysed: the questions alone, for a person to review.
+
+    It says nothing of the answers, and its composite is open from 0 to 100. Raises ValueError as `compose`.
+    """
+    whole = compose(
+        session_id=session_id,
+        candidate_id=candidate_id,
+        created_at=created_at,
+        interview=interview,
+        answers=[AnswerMaterial(question=question) for question in questions],
+        models=models,
+        processing_seconds={},
+    )
+    # That no answer was heard is no flag: nobody listened.
+    return whole.model_copy(
+        update={"analysis": "declined", "flags": (), "recommendation": review_recordings(interview.language)}
     )
 
 

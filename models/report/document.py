@@ -121,6 +121,10 @@ class Report(_Part):
     dimensions: tuple[ReportDimension, ...] = Field(description="In the interview's order.")
     answers: tuple[ReportAnswer, ...] = Field(description="In the interview's order.")
     flags: tuple[Flag, ...] = Field(description="By answer.")
+    analysis: Literal["done", "declined"] = Field(
+        default="done",
+        description="declined: the candidate wants no analysis by a machine; there are recordings, and nothing else.",
+    )
     recommendation: Recommendation = Field(description="Advice from composite and flags; a person decides.")
     models: dict[str, str] = Field(description="Per stage, the engine or model and its version.")
     processing_seconds: dict[str, float] = Field(description="Per stage, how long it took.")

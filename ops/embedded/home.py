@@ -13,8 +13,8 @@ import fcntl
 import json
 import os
 import secrets
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,12 +32,21 @@ class Secrets:
     s3_access_key: str
     s3_secret_key: str
     s3_internal_key: str  # between the S3 gateway and the store behind it
-    field_key: str  # encrypts contact data in the database
+    field_key: str  # encrypts contact data in the database; comma-separated where there are several, the newest first
+    s3_sse_key: str  # encrypts the keys that S3 encrypts objects with
 
     @classmethod
     def generate(cls) -> "Secrets":
         token = secrets.token_urlsafe
-        return cls(token(24), token(24), secrets.token_hex(10), token(30), token(32), Fernet.generate_key().decode())
+        return cls(
+            postgres_admin_password=token(24),
+            postgres_password=token(24),
+            s3_access_key=secrets.token_hex(10),
+            s3_secret_key=token(30),
+            s3_internal_key=token(32),
+            field_key=Fernet.generate_key().decode(),
+            s3_sse_key=secrets.token_hex(32),
+        )
 
 
 class Home:
@@ -84,19 +93,28 @@ class Home:
     def secrets(self) -> Secrets:
         """The secrets of this home, made the first time."""
         known = self.read("secrets.json")
-        if known is not None and "field_key" not in known:  # a home from before contact data was encrypted
-            known["field_key"] = Fernet.generate_key().decode()
-            self.write("secrets.json", known)
-        if known is not None:
-            return Secrets(**known)
-        if (self.postgres / "data").exists():
+        if known is None and (self.postgres / "data").exists():
             raise EmbeddedError(
                 f"{self.root / 'secrets.json'} is missing, and without it the database of this home stays closed. "
                 f"Restore the file from a backup. {_CHOOSE}"
             )
-        made = Secrets.generate()
-        self.write("secrets.json", asdict(made))
+        # The home of an earlier Parley lacks the keys of what was not encrypted then.
+        made = replace(Secrets.generate(), **(known or {}))
+        if asdict(made) != known:
+            self.write("secrets.json", asdict(made))
         return made
+
+    def add_field_key(self) -> None:
+        """Have contact data encrypted under a new key; those that were there still decrypt."""
+        known = self.secrets()
+        self._write_field_keys([Fernet.generate_key().decode(), known.field_key])
+
+    def drop_old_field_keys(self) -> None:
+        """Keep the newest key alone."""
+        self._write_field_keys(self.secrets().field_key.split(",")[:1])
+
+    def _write_field_keys(self, keys: Sequence[str]) -> None:
+        self.write("secrets.json", asdict(replace(self.secrets(), field_key=",".join(keys))))
 
     def read(self, name: str) -> Any:
         """A JSON file of this home, or None where there is none."""

@@ -90,6 +90,8 @@ class SeaweedFS:
             "GOMEMLIMIT": "400MiB",
             "AWS_ACCESS_KEY_ID": self._secrets.s3_access_key,
             "AWS_SECRET_ACCESS_KEY": self._secrets.s3_secret_key,
+            # Without it SeaweedFS keeps a key of its own beside the data.
+            "WEED_S3_SSE_KEK": self._secrets.s3_sse_key,
             # Close the way around S3: the store behind the gateway would serve any local user without them.
             "WEED_JWT_SIGNING_KEY": internal,
             "WEED_JWT_SIGNING_READ_KEY": internal,

@@ -84,7 +84,7 @@ class EmbeddedServers:
 
     @property
     def field_key(self) -> str:
-        """Of this home: what contact data is encrypted under."""
+        """Of this home: what contact data is encrypted under; several are comma-separated, the newest first."""
         return self._home.secrets().field_key
 
     def check(self) -> list[str]:

@@ -6,17 +6,17 @@ from datetime import UTC, datetime
 
 from standardwebhooks import Webhook
 
-from storage.webhooks.records import Message
+from storage.webhooks.records import WebhookMessage
 
 
-def message_body(message: Message) -> str:
+def message_body(message: WebhookMessage) -> str:
     """The JSON that is sent, the same each time: type, timestamp of what happened (RFC 3339, UTC), and data."""
     timestamp = message.created_at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
     data = message.model_dump(mode="json", include={"data"})
     return json.dumps({"type": message.type, "timestamp": timestamp, **data}, separators=(",", ":"))
 
 
-def signed_headers(message: Message, body: str, secrets: Sequence[str], at: datetime) -> dict[str, str]:
+def signed_headers(message: WebhookMessage, body: str, secrets: Sequence[str], at: datetime) -> dict[str, str]:
     """The headers of an attempt at that time (aware), with one signature for each `whsec_` secret."""
     at = at.astimezone(UTC)
     return {

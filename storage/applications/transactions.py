@@ -8,6 +8,7 @@ from storage.database import Connection, fetch_one
 from storage.errors import Conflict, NotFound
 from storage.paging import Page, fetch_page
 from storage.positions.transactions import get_position
+from storage.retention.erased import check_not_erased
 from storage.sql import load_queries
 from storage.updates import update_row
 from storage.webhooks.messages import announce
@@ -22,6 +23,7 @@ async def create_application(connection: Connection, new: NewApplication) -> App
     """Store a new application; raises NotFound, or Conflict where the candidate has applied already."""
     await get_candidate(connection, new.candidate_id)
     await get_position(connection, new.position_id)
+    await check_not_erased(connection, new.candidate_id)
     row = await fetch_one(connection, _QUERIES["insert"], new.model_dump())
     if row is None:
         raise Conflict("application-exists", "This candidate has applied for this position already.")
@@ -29,7 +31,8 @@ async def create_application(connection: Connection, new: NewApplication) -> App
 
 
 async def ensure_application(connection: Connection, candidate_id: UUID, position_id: UUID) -> None:
-    """Have the candidate apply for the position, where they have not."""
+    """Have the candidate apply for the position, where they have not; raises Conflict where they are erased."""
+    await check_not_erased(connection, candidate_id)
     await connection.execute(_QUERIES["insert"], {"candidate_id": candidate_id, "position_id": position_id})
 
 

@@ -15,5 +15,13 @@ WHERE (%(object_id)s::text IS NULL OR object_id = %(object_id)s::text)
 SELECT organisation_id, number, at, actor_kind, actor_id, request_id, action, object_kind, object_id, details, hash
 FROM audit_log WHERE organisation_id = %(organisation_id)s AND number > %(after)s ORDER BY number LIMIT 1000
 
+-- name: snapshot
+SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY
+
 -- name: heads
-SELECT organisation_id, number, hash FROM audit_heads ORDER BY organisation_id
+-- An organisation without a head is there as well: its entries then are too many.
+SELECT o.id AS organisation_id, coalesce(h.number, 0) AS number, coalesce(h.hash, %(beginning)s) AS hash
+FROM organisations o LEFT JOIN audit_heads h ON h.organisation_id = o.id ORDER BY o.id
+
+-- name: entry_hash
+SELECT hash FROM audit_log WHERE organisation_id = %(organisation_id)s AND number = %(number)s

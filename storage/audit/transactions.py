@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
@@ -10,7 +11,7 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from storage.audit.records import AuditEntry, AuditQuery
-from storage.database import Connection, fetch_all
+from storage.database import Connection, Database, fetch_all, fetch_one
 from storage.errors import Refusal
 from storage.paging import Page, fetch_page
 from storage.sql import load_queries
@@ -50,6 +51,37 @@ async def list_audit(connection: Connection, query: AuditQuery) -> Page[AuditEnt
     return await fetch_page(connection, _QUERIES["entries"], query.model_dump(), AuditEntry, query, "number")
 
 
+async def verify_audit_log(database: Database, noted: Sequence[ChainHead]) -> list[ChainHead]:
+    """Verify every chain as it stands at one moment, and that heads noted earlier are still in them; the heads of now.
+
+    What was cut off a chain's end together with its head shows by a noted head alone. Raises ChainBroken.
+    """
+    async with database.operator() as connection:
+        # Entries that are appended meanwhile are not seen.
+        await connection.execute(_QUERIES["snapshot"])
+        heads = await verify_chains(connection)
+        for head in noted:
+            await _verify_noted(connection, head)
+        return heads
+
+
+async def _verify_noted(connection: Connection, head: ChainHead) -> None:
+    found = await fetch_one(
+        connection, _QUERIES["entry_hash"], {"organisation_id": head.organisation_id, "number": head.number}
+    )
+    if found is None:
+        raise ChainBroken(
+            "audit-chain-broken",
+            f"The audit log of organisation {head.organisation_id} has no entry {head.number}, which was noted.",
+        )
+    if found["hash"].hex() != head.hash:
+        raise ChainBroken(
+            "audit-chain-broken",
+            f"The audit log of organisation {head.organisation_id} is not the one that was noted: entry {head.number}"
+            " has another hash.",
+        )
+
+
 async def verify_chains(connection: Connection) -> list[ChainHead]:
     """Compute every organisation's chain anew from its entries; the heads. The connection is the operator's.
 
@@ -57,7 +89,7 @@ async def verify_chains(connection: Connection) -> list[ChainHead]:
     """
     return [
         await _verify(connection, row["organisation_id"], row["number"], row["hash"])
-        for row in await fetch_all(connection, _QUERIES["heads"], {})
+        for row in await fetch_all(connection, _QUERIES["heads"], {"beginning": _BEGINNING})
     ]
 
 

@@ -8,6 +8,7 @@ from storage.database import Connection, fetch_one
 from storage.errors import Conflict, NotFound
 from storage.media.records import NewPhoto
 from storage.paging import Page, fetch_page
+from storage.retention.erased import check_not_erased
 from storage.sql import load_queries
 from storage.updates import update_row
 
@@ -56,6 +57,7 @@ async def change_candidate(
     connection: Connection, candidate_id: UUID, version: int, changes: CandidateChanges
 ) -> Candidate:
     """Change who a candidate is; raises NotFound, or Changed."""
+    await check_not_erased(connection, candidate_id)
     columns = sealed_contacts(connection, changes.model_dump(exclude_unset=True))
     await update_row(connection, "candidates", "candidate", candidate_id, version, columns)
     return await get_candidate(connection, candidate_id)
@@ -64,6 +66,7 @@ async def change_candidate(
 async def announce_photo(connection: Connection, candidate_id: UUID, new: NewPhoto) -> None:
     """Record the photo that is about to be uploaded, in place of any before it; raises NotFound."""
     await get_candidate(connection, candidate_id)
+    await check_not_erased(connection, candidate_id)
     await connection.execute(
         _QUERIES["announce_photo"],
         {"id": candidate_id, **new.model_dump(), "sha256": bytes.fromhex(new.sha256)},

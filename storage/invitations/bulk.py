@@ -9,6 +9,8 @@ from itertools import islice
 from typing import Any
 from uuid import UUID, uuid4
 
+import psycopg
+
 from storage.candidates.transactions import sealed_contacts
 from storage.database import Connection, fetch_all
 from storage.errors import Conflict
@@ -31,7 +33,7 @@ async def invite_rows(
     """Invite the candidate of each row; what became of each, in order.
 
     A candidate is known by external_id, or else by email. Raises NotFound, Conflict where the interview is not
-    published, and what reading the rows raises.
+    published or another request makes the same candidates, and what reading the rows raises.
     """
     interview = await get_interview(connection, interview_id)
     if interview.state != "published":
@@ -113,20 +115,26 @@ class _Batch:
                 found = by_id.get(found["id"]) or _Person(row, found["id"], False, found["session_id"] or uuid4())
             by_id[found.candidate_id] = named[id(row)] = found
             by_name |= dict.fromkeys(names, found)
-            if found.is_new:
-                by_name = dict.fromkeys(emails, found) | by_name
+            for email in emails if found.is_new else []:
+                by_name.setdefault(email, found)
         return named
 
     async def _store_candidates(self, people: list[_Person]) -> None:
         async with self._connection.cursor() as cursor:
-            await cursor.executemany(
-                _QUERIES["insert_candidate"],
-                [
-                    sealed_contacts(self._connection, person.row.model_dump(exclude={"channel"}))
-                    | {"id": person.candidate_id}
-                    for person in people
-                ],
-            )
+            try:
+                await cursor.executemany(
+                    _QUERIES["insert_candidate"],
+                    [
+                        sealed_contacts(self._connection, person.row.model_dump(exclude={"channel"}))
+                        | {"id": person.candidate_id}
+                        for person in people
+                    ],
+                )
+            except psycopg.errors.UniqueViolation:
+                raise Conflict(
+                    "candidates-made-meanwhile",
+                    "Another request made some of these candidates meanwhile: send it again.",
+                ) from None
 
     async def _store_sessions(self, people: list[_Person]) -> list[_Person]:
         """Application and session of each; those who had no session before."""

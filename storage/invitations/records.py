@@ -1,9 +1,9 @@
 """What an invitation is."""
 
-from typing import Literal, Self
+from typing import Any, Literal, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from storage.candidates.records import NewCandidate
 from storage.paging import PageQuery
@@ -40,6 +40,14 @@ class InvitationRow(NewCandidate):
     """One row of a bulk invitation: a candidate, and how they are invited."""
 
     channel: Channel = "link"
+
+    @field_validator("*")
+    @classmethod
+    def _storable(cls, value: Any) -> Any:
+        # The database would refuse the whole request.
+        if isinstance(value, str) and "\0" in value:
+            raise ValueError("a text may hold no NUL")
+        return value
 
     @model_validator(mode="after")
     def _reachable(self) -> Self:

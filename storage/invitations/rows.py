@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Literal
 
@@ -25,7 +25,7 @@ class ReadRow:
     problems: list[RowProblem]
 
 
-def read_rows(file: BinaryIO, rows_type: RowsType) -> Iterator[ReadRow]:
+def read_rows(file: BinaryIO, rows_type: RowsType) -> Generator[ReadRow]:
     """The rows of a file in UTF-8; a row that does not fit is one with problems.
 
     Raises Invalid where the file as a whole is none: no header, unknown columns, another encoding, too many rows.

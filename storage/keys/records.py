@@ -22,7 +22,7 @@ class NewApiKey(BaseModel):
     expires_at: AwareDatetime | None = None
 
 
-class Rotation(BaseModel):
+class KeyRotation(BaseModel):
     """How to rotate a key."""
 
     model_config = ConfigDict(extra="forbid")

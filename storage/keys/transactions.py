@@ -9,7 +9,7 @@ from uuid import UUID
 from storage.access import ROLE_SCOPES, SCOPES, Actor, Scope
 from storage.database import Connection, Database, fetch_one
 from storage.errors import Conflict, Invalid, NotFound, Refusal
-from storage.keys.records import ApiKey, CreatedApiKey, KeyQuery, NewApiKey, Rotation
+from storage.keys.records import ApiKey, CreatedApiKey, KeyQuery, KeyRotation, NewApiKey
 from storage.members.transactions import get_member
 from storage.organisations.transactions import ensure_organisation
 from storage.paging import Page, fetch_page
@@ -85,7 +85,7 @@ async def list_keys(connection: Connection, query: KeyQuery) -> Page[ApiKey]:
     return await fetch_page(connection, _QUERIES["keys"], query.model_dump(), ApiKey, query)
 
 
-async def rotate_key(connection: Connection, actor: Actor, key_id: UUID, rotation: Rotation) -> CreatedApiKey:
+async def rotate_key(connection: Connection, actor: Actor, key_id: UUID, rotation: KeyRotation) -> CreatedApiKey:
     """A new key that does what the old one does; the old one ends when the overlap does.
 
     Raises NotFound, or Conflict where the key has ended already.

@@ -44,6 +44,13 @@ class Upload(BaseModel):
     expires_at: AwareDatetime
 
 
+class Download(BaseModel):
+    """Where an object can be read, until when."""
+
+    url: str
+    expires_at: AwareDatetime
+
+
 def chunk_key(organisation_id: UUID, take_id: UUID, number: int) -> str:
     """The S3 key of a chunk of a take; the organisation is its prefix."""
     return f"{organisation_id}/takes/{take_id}/{number:06d}"

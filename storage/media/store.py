@@ -12,10 +12,13 @@ from minio.error import MinioException, S3Error
 
 from storage.errors import Conflict, Invalid, Unavailable
 from storage.media.presign import presign_put
-from storage.media.records import Upload
+from storage.media.records import Download, Upload
 from storage.settings import StorageSettings
 
 _BLOCK = 1024 * 1024
+# Source: Amazon S3 API, PutObject.
+_SSE = "x-amz-server-side-encryption"
+_SSE_KEY = "x-amz-server-side-encryption-aws-kms-key-id"
 
 
 class MediaStore:
@@ -23,8 +26,13 @@ class MediaStore:
 
     def __init__(self, settings: StorageSettings) -> None:
         self._settings = settings
-        url = urlsplit(settings.s3_url)
-        self._client = Minio(
+        self._client = self._connect(settings.s3_url)
+        # Signs what browsers fetch; asks nothing itself.
+        self._public = self._connect(settings.s3_public_url or settings.s3_url)
+
+    def _connect(self, endpoint: str) -> Minio:
+        url, settings = urlsplit(endpoint), self._settings
+        return Minio(
             url.netloc,
             access_key=settings.s3_access_key.get_secret_value(),
             secret_key=settings.s3_secret_key.get_secret_value(),
@@ -32,14 +40,20 @@ class MediaStore:
             region=settings.s3_region,
             http_client=urllib3.PoolManager(
                 maxsize=16,
+                ca_certs=None if settings.s3_ca_file is None else str(settings.s3_ca_file),
                 timeout=urllib3.Timeout(connect=5, read=60),
                 retries=urllib3.Retry(total=3, backoff_factor=0.2, status_forcelist=[500, 502, 503, 504]),
             ),
         )
 
+    @property
+    def bucket(self) -> tuple[Minio, str]:
+        """The client and the bucket's name: for what removal.py does beside this."""
+        return self._client, self._settings.s3_bucket
+
     def create_bucket(self) -> None:
         """Make the bucket where it does not exist yet; raises Unavailable."""
-        with _Translated():
+        with Translated():
             if not self._client.bucket_exists(self._settings.s3_bucket):
                 self._client.make_bucket(self._settings.s3_bucket)
 
@@ -51,12 +65,13 @@ class MediaStore:
             return False
 
     def presign(self, key: str, content_type: str, size: int, sha256: bytes) -> Upload:
-        """An upload of exactly these bytes: S3 refuses another size, type or content."""
+        """An upload of exactly these bytes: S3 refuses another size, type or content, and to leave it unencrypted."""
         at = datetime.now(UTC)
         headers = {
             "Content-Type": content_type,
             "Content-Length": str(size),
             "x-amz-checksum-sha256": base64.b64encode(sha256).decode(),
+            **self._encryption(),
         }
         url = presign_put(
             f"{self._settings.s3_public_url or self._settings.s3_url}/{self._settings.s3_bucket}/{key}",
@@ -69,13 +84,21 @@ class MediaStore:
         )
         return Upload(url=url, headers=headers, expires_at=at + timedelta(seconds=self._settings.upload_url_seconds))
 
+    def presign_download(self, key: str) -> Download:
+        """A URL from which whoever has it can read an object, for as long as an upload URL lives."""
+        lives = timedelta(seconds=self._settings.upload_url_seconds)
+        at = datetime.now(UTC)
+        url = self._public.presigned_get_object(self._settings.s3_bucket, key, lives, request_date=at)
+        return Download(url=url, expires_at=at + lives)
+
     def check(self, key: str, size: int, sha256: bytes) -> None:
-        """Raise Conflict where nothing was stored, Invalid where it is not what was announced.
+        """Raise Conflict where nothing was stored, or not encrypted as the settings say; Invalid where it is not what
+        was announced.
 
         Reads the object only where the S3 server keeps no checksum of it.
         """
         try:
-            with _Translated():
+            with Translated():
                 stored = self._client.stat_object(
                     self._settings.s3_bucket, key, extra_headers={"x-amz-checksum-mode": "ENABLED"}
                 )
@@ -83,15 +106,20 @@ class MediaStore:
             raise Conflict(
                 "upload-missing", "Nothing has been uploaded yet: PUT the bytes to the upload URL first."
             ) from None
+        metadata = stored.metadata or {}
+        if self._settings.s3_sse != "none" and metadata.get(_SSE) != self._settings.s3_sse:
+            raise Conflict(
+                "upload-not-encrypted", "It was not stored encrypted: ask for a new upload URL, and upload again."
+            )
         if stored.size != size:
             raise Invalid("size-mismatch", f"{stored.size} bytes are stored, but {size} were announced.", "/size")
-        checksum = (stored.metadata or {}).get("x-amz-checksum-sha256")
+        checksum = metadata.get("x-amz-checksum-sha256")
         if (base64.b64decode(checksum) if checksum else self._sha256(key)) != sha256:
             raise Invalid("sha256-mismatch", "The stored bytes do not have the announced SHA-256.", "/sha256")
 
     def read(self, key: str) -> bytes:
         """All bytes of an object; raises FileNotFoundError or Unavailable."""
-        with _Translated():
+        with Translated():
             response = self._client.get_object(self._settings.s3_bucket, key)
             try:
                 return response.read()
@@ -102,7 +130,7 @@ class MediaStore:
     def copy(self, key: str, file: BinaryIO, sha256: bytes) -> None:
         """Append an object to a file; raises FileNotFoundError, Unavailable, or Invalid where its hash differs."""
         digest = hashlib.sha256()
-        with _Translated():
+        with Translated():
             response = self._client.get_object(self._settings.s3_bucket, key)
             try:
                 for block in response.stream(_BLOCK):
@@ -114,11 +142,18 @@ class MediaStore:
         if digest.digest() != sha256:
             raise Invalid("sha256-mismatch", "The stored bytes do not have the announced SHA-256.")
 
+    def _encryption(self) -> dict[str, str]:
+        """The headers that have S3 encrypt an object."""
+        if self._settings.s3_sse == "none":
+            return {}
+        key_id = self._settings.s3_sse_key_id
+        return {_SSE: self._settings.s3_sse} | ({} if key_id is None else {_SSE_KEY: key_id})
+
     def _sha256(self, key: str) -> bytes:
         return hashlib.sha256(self.read(key)).digest()
 
 
-class _Translated:
+class Translated:
     """Turns the client's errors into FileNotFoundError and Unavailable."""
 
     def __enter__(self) -> None:
@@ -127,5 +162,12 @@ class _Translated:
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, S3Error) and error.code in ("NoSuchKey", "NoSuchBucket", "NoSuchObject"):
             raise FileNotFoundError(error.code) from error
+        if isinstance(error, urllib3.exceptions.MaxRetryError) and isinstance(
+            error.reason, urllib3.exceptions.SSLError
+        ):
+            raise Unavailable(
+                "media-store-untrusted",
+                "The media store's certificate is not trusted: PARLEY_S3_CA_FILE names the authorities that are.",
+            ) from error
         if isinstance(error, MinioException | urllib3.exceptions.HTTPError):
             raise Unavailable("media-store-unavailable", "The media store does not answer at the moment.") from error

@@ -13,3 +13,6 @@ WHERE %(role)s::text IS NULL OR role = %(role)s
 
 -- name: other_admins
 SELECT count(*) AS admins FROM members WHERE role = 'admin' AND disabled_at IS NULL AND id <> %(id)s
+
+-- name: known
+SELECT id FROM members WHERE email_index = ANY(%(email_indexes)s::bytea[])

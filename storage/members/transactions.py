@@ -12,11 +12,15 @@ from storage.sql import load_queries
 from storage.updates import update_row
 
 _QUERIES = load_queries(__file__)
+_EXISTS = Conflict("member-exists", "A member with this address exists already.")
 
 
 async def create_member(connection: Connection, new: NewMember) -> Member:
     """Store a new member; raises Conflict where one has this address."""
     fields = connection.fields
+    # While keys are rotated, a member may still be found under the older one alone.
+    if await fetch_one(connection, _QUERIES["known"], {"email_indexes": fields.indexes(new.email)}) is not None:
+        raise _EXISTS
     row = await fetch_one(
         connection,
         _QUERIES["insert"],
@@ -28,7 +32,7 @@ async def create_member(connection: Connection, new: NewMember) -> Member:
         },
     )
     if row is None:
-        raise Conflict("member-exists", "A member with this address exists already.")
+        raise _EXISTS
     return _member(connection, row)
 
 

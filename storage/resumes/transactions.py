@@ -8,6 +8,7 @@ from storage.errors import NotFound
 from storage.jobs.queue import JobKind, queue_job
 from storage.media.records import Sha256Hex
 from storage.resumes.records import NewResume, Resume
+from storage.retention.erased import check_not_erased
 from storage.sql import load_queries
 
 _QUERIES = load_queries(__file__)
@@ -18,6 +19,7 @@ READ_RESUME = JobKind("read_resume", "documents", "candidate", (2, 8, 32, 128))
 async def announce_resume(connection: Connection, candidate_id: UUID, new: NewResume) -> None:
     """Record the résumé that is about to be uploaded, in place of any before it; raises NotFound."""
     await get_candidate(connection, candidate_id)
+    await check_not_erased(connection, candidate_id)
     values = {"candidate_id": candidate_id, "size": new.size, "sha256": bytes.fromhex(new.sha256)}
     await connection.execute(_QUERIES["announce"], values)
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from storage.consents.transactions import check_may_record
 from storage.database import Connection, fetch_all, fetch_one
 from storage.errors import Conflict, NotFound
 from storage.events.transactions import record_event
@@ -31,6 +32,7 @@ async def start_take(
     session = await lock_session(connection, session_id)
     if session.state not in OPEN_STATES:
         raise Conflict(f"session-{session.state}", f"The session is {session.state}: it takes no more recordings.")
+    await check_may_record(connection, session)
     interview = await get_interview(connection, session.interview_id)
     if interview.state != "published":
         raise Conflict("interview-closed", f"The interview is {interview.state}: it takes no recordings.")

@@ -6,7 +6,7 @@ from uuid import UUID
 from storage.database import Connection, fetch_one
 from storage.errors import NotFound
 from storage.sql import load_queries
-from storage.webhooks.records import ErrorClass, Message
+from storage.webhooks.records import ErrorClass, WebhookMessage
 from storage.webhooks.transactions import disable_endpoint, lock_endpoint, signing_secrets
 
 _QUERIES = load_queries(__file__)
@@ -27,7 +27,7 @@ class Begun:
     number: int
     url: str = field(repr=False)
     secrets: list[str] = field(repr=False)
-    message: Message
+    message: WebhookMessage
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ async def begin_attempt(connection: Connection, delivery_id: UUID) -> Begun | Un
         number,
         row["url"],
         await signing_secrets(connection, row["endpoint_id"]),
-        Message(id=row["message_id"], type=row["type"], data=row["data"], created_at=row["created_at"]),
+        WebhookMessage(id=row["message_id"], type=row["type"], data=row["data"], created_at=row["created_at"]),
     )
 
 

@@ -11,11 +11,18 @@ from storage.errors import Conflict, NotFound
 from storage.jobs.queue import JobKind, queue_job
 from storage.paging import Page, fetch_page
 from storage.sql import load_queries
-from storage.webhooks.records import Delivery, DeliveryQuery, EventType, Message, MessageData, MessageQuery
+from storage.webhooks.records import (
+    Delivery,
+    DeliveryQuery,
+    EventType,
+    WebhookMessage,
+    WebhookMessageData,
+    WebhookMessageQuery,
+)
 from storage.webhooks.transactions import cancel_pending, get_endpoint, lock_endpoint
 
 _QUERIES = load_queries(__file__)
-_DATA = TypeAdapter(MessageData)
+_DATA = TypeAdapter(WebhookMessageData)
 
 # Over three days, as Standard Webhooks suggests: at once, after 5 s, 5 min, 30 min, 2, 5, 10, 14, 20 and 24 hours.
 DELIVER_WEBHOOK = JobKind(
@@ -55,17 +62,17 @@ async def replay(connection: Connection, organisation_id: UUID, endpoint_id: UUI
     return await get_delivery(connection, row["id"])
 
 
-async def get_message(connection: Connection, message_id: UUID) -> Message:
+async def get_message(connection: Connection, message_id: UUID) -> WebhookMessage:
     """One message; raises NotFound."""
     row = await fetch_one(connection, _QUERIES["message"], {"id": message_id})
     if row is None:
         raise NotFound("webhook-message")
-    return Message.model_validate(row)
+    return WebhookMessage.model_validate(row)
 
 
-async def list_messages(connection: Connection, query: MessageQuery) -> Page[Message]:
+async def list_messages(connection: Connection, query: WebhookMessageQuery) -> Page[WebhookMessage]:
     """What was announced."""
-    return await fetch_page(connection, _QUERIES["messages"], query.model_dump(), Message, query, query.sort)
+    return await fetch_page(connection, _QUERIES["messages"], query.model_dump(), WebhookMessage, query, query.sort)
 
 
 async def get_delivery(connection: Connection, delivery_id: UUID) -> Delivery:

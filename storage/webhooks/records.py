@@ -33,7 +33,7 @@ EventTypes = Annotated[list[EventType], AfterValidator(lambda types: list(dict.f
 # A state is a word of ours: no name, address or sentence has this form.
 StateWord = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
 MessageValue = Annotated[UUID | StrictInt | StateWord | None, Field(union_mode="left_to_right")]
-MessageData = dict[StateWord, MessageValue]
+WebhookMessageData = dict[StateWord, MessageValue]
 
 
 class NewEndpoint(BaseModel):
@@ -83,7 +83,7 @@ class CreatedEndpoint(Endpoint):
     secret: str = Field(description="whsec_ and 32 random bytes in Base64")
 
 
-class Rotation(BaseModel):
+class SecretRotation(BaseModel):
     """How to replace an endpoint's secret."""
 
     model_config = ConfigDict(extra="forbid")
@@ -100,12 +100,12 @@ class RotatedSecret(BaseModel):
     older_end_at: AwareDatetime = Field(description="until then older secrets sign beside it")
 
 
-class Message(BaseModel):
+class WebhookMessage(BaseModel):
     """What happened. `data` holds ids and states only."""
 
     id: UUID = Field(description="the webhook-id of every delivery of it")
     type: EventType
-    data: MessageData
+    data: WebhookMessageData
     created_at: AwareDatetime
 
 
@@ -136,7 +136,7 @@ class Delivery(BaseModel):
     attempts: list[Attempt]
 
 
-class MessageQuery(PageQuery):
+class WebhookMessageQuery(PageQuery):
     """Which messages, in which order."""
 
     type: EventType | None = None

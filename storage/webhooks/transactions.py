@@ -16,7 +16,7 @@ from storage.webhooks.records import (
     EndpointChanges,
     NewEndpoint,
     RotatedSecret,
-    Rotation,
+    SecretRotation,
 )
 from storage.webhooks.targets import TargetRules
 
@@ -89,7 +89,7 @@ async def delete_endpoint(connection: Connection, endpoint_id: UUID) -> None:
         raise NotFound("webhook")
 
 
-async def rotate_secret(connection: Connection, endpoint_id: UUID, rotation: Rotation) -> RotatedSecret:
+async def rotate_secret(connection: Connection, endpoint_id: UUID, rotation: SecretRotation) -> RotatedSecret:
     """A new secret, returned this once; older ones sign beside it until the overlap ends.
 
     Raises NotFound, or Conflict where too many older ones still sign: an overlap of 0 ends them all.

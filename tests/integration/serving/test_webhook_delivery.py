@@ -33,7 +33,7 @@ from storage.jobs import worker as jobs
 from storage.settings import StorageSettings
 from storage.webhooks import attempts
 from storage.webhooks.messages import DELIVER_WEBHOOK, announce, get_delivery, list_deliveries, replay
-from storage.webhooks.records import CreatedEndpoint, Delivery, DeliveryQuery, NewEndpoint, Rotation
+from storage.webhooks.records import CreatedEndpoint, Delivery, DeliveryQuery, NewEndpoint, SecretRotation
 from storage.webhooks.settings import WebhookSettings
 from storage.webhooks.targets import TargetRules
 from storage.webhooks.transactions import create_endpoint, get_endpoint, rotate_secret
@@ -283,11 +283,11 @@ async def test_redirects_are_failures_and_not_followed(
 async def test_while_secrets_overlap_both_sign(database: Database, organisation_id: UUID, receiver: Receiver) -> None:
     endpoint = await new_endpoint(database, organisation_id, receiver.url())
     async with database.transaction(organisation_id) as connection:
-        rotated = await rotate_secret(connection, endpoint.id, Rotation(overlap_hours=1))
+        rotated = await rotate_secret(connection, endpoint.id, SecretRotation(overlap_hours=1))
     first = await announced(database, organisation_id, endpoint)
     await delivering(database).deliver(organisation_id, first.id)
     async with database.transaction(organisation_id) as connection:
-        newest = await rotate_secret(connection, endpoint.id, Rotation(overlap_hours=0))
+        newest = await rotate_secret(connection, endpoint.id, SecretRotation(overlap_hours=0))
     second = await announced(database, organisation_id, endpoint)
     await delivering(database).deliver(organisation_id, second.id)
     during, after = receiver.received

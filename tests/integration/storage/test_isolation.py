@@ -1,5 +1,6 @@
 """A second organisation sees nothing of the first, in any table, and cannot point at it either."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -7,16 +8,47 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from storage.database import Database
+from storage.access import system
+from storage.applications.records import ApplicationQuery
+from storage.applications.transactions import list_applications
+from storage.candidates.records import NewCandidate
+from storage.consents.records import NewConsent
+from storage.consents.transactions import get_notice, give_consent
+from storage.database import Connection, Database
+from storage.decisions.records import NewDecision
+from storage.decisions.transactions import decide
 from storage.errors import NotFound
-from storage.interviews.transactions import create_interview
+from storage.idempotency.transactions import claim_key
+from storage.interviews.transactions import create_interview, get_interview
+from storage.invitations.records import NewInvitation
+from storage.invitations.transactions import invite
+from storage.members.records import NewMember
+from storage.members.transactions import create_member
+from storage.messages.records import NewMessage
+from storage.messages.transactions import queue_message
+from storage.outcomes.records import NewOutcome
+from storage.outcomes.transactions import create_outcome
 from storage.paces.transactions import record_paces
+from storage.policies.records import PolicySettings
+from storage.policies.transactions import change_policy
 from storage.positions.records import NewPosition
-from storage.positions.transactions import create_position
+from storage.positions.transactions import add_manager, create_position
 from storage.reports.transactions import store_report
-from storage.sessions.records import Submission
-from storage.sessions.transactions import submit_session
+from storage.resumes.records import NewResume
+from storage.resumes.transactions import announce_resume
+from storage.retention.transactions import hold_step, request_erasure
+from storage.sessions.records import Session, Submission
+from storage.sessions.transactions import submit_session, withdraw_session
 from storage.steps.transactions import StepResult, step_key, store_step
+from storage.templates.records import NewTemplate
+from storage.templates.transactions import create_template
+from storage.updates import ANY_VERSION
+from storage.webhooks.attempts import begin_attempt
+from storage.webhooks.messages import announce, list_deliveries
+from storage.webhooks.records import DeliveryQuery, NewEndpoint
+from storage.webhooks.settings import WebhookSettings
+from storage.webhooks.targets import TargetRules
+from storage.webhooks.transactions import create_endpoint
 
 pytestmark = pytest.mark.integration
 
@@ -43,12 +75,62 @@ async def _fill(database: Database, organisation_id: UUID, build: Any) -> UUID:
     """One row at least in every table an organisation writes to; the session's id."""
     async with database.transaction(organisation_id) as connection:
         session = await build.session(connection)
+        notice = await get_notice(connection, session.id)
+        consent = NewConsent(language="en", notice_sha256=notice.sha256, choice="accept")
+        await give_consent(connection, system(organisation_id), session.id, consent)
         await build.stored_take(connection, session)
+        await _fill_hiring(connection, session)
+        await _fill_telling(connection, session)
         await submit_session(connection, organisation_id, session.id, Submission())
         await store_step(connection, step_key("test", {}), "test", StepResult({}, 0.0))
         await store_report(connection, session.id, {})
         await record_paces(connection, session.id, [120.0])
+        await _fill_privacy(connection, session)
     return session.id
+
+
+async def _fill_hiring(connection: Connection, session: Session) -> None:
+    person = system(connection.organisation_id)
+    member = await create_member(connection, NewMember(name="Eve", email="eve@example.org", role="admin"))
+    interview = await get_interview(connection, session.interview_id)
+    await add_manager(connection, interview.position_id, member.id)
+    question = {"dimension": "service", "text": "?", "rubric": [{"text": "listens"}], "language": "en"}
+    await create_template(connection, NewTemplate.model_validate(question))
+    await invite(connection, interview.id, NewInvitation(candidate_id=session.candidate_id), "https://parley.example")
+    other = await invite(
+        connection, interview.id, NewInvitation(candidate=NewCandidate(name="Bob")), "https://x.example"
+    )
+    await withdraw_session(connection, other.session_id)
+    hired = NewDecision(decision="hired", reason="Calm.", member_id=member.id)
+    await decide(connection, person, other.session_id, hired)
+    query = ApplicationQuery(candidate_id=other.candidate_id)
+    [application] = (await list_applications(connection, query)).items
+    outcome = NewOutcome(application_id=application.id, measured_on=date(2026, 10, 1), performance=70)
+    await create_outcome(connection, outcome)
+    await announce_resume(connection, session.candidate_id, NewResume(size=1, sha256="0" * 64))
+    assert await claim_key(connection, member.id, "key", bytes(32)) is None
+
+
+async def _fill_telling(connection: Connection, session: Session) -> None:
+    organisation_id = connection.organisation_id
+    new = NewEndpoint(url="https://8.8.8.8/", event_types=["report.ready"])
+    endpoint = await create_endpoint(connection, new, TargetRules(WebhookSettings()))
+    await announce(connection, organisation_id, "report.ready", {"session_id": session.id})
+    [delivery] = (await list_deliveries(connection, endpoint.id, DeliveryQuery())).items
+    await begin_attempt(connection, delivery.id)
+    done = NewMessage(kind="interview_done", channel="mail", candidate_id=session.candidate_id, session_id=session.id)
+    await queue_message(connection, organisation_id, done)
+
+
+async def _fill_privacy(connection: Connection, session: Session) -> None:
+    await change_policy(connection, None, ANY_VERSION, PolicySettings(media_days=7))
+    await hold_step(connection, session.id, step_key("test", {}))
+    await connection.execute(
+        b"INSERT INTO decision_records (organisation_id, session_id, document)"
+        b" VALUES (current_organisation(), %s, '{}')",
+        [session.id],
+    )
+    await request_erasure(connection, session.candidate_id)
 
 
 async def test_a_second_organisation_sees_nothing_of_the_first_in_any_table(
@@ -60,6 +142,10 @@ async def test_a_second_organisation_sees_nothing_of_the_first_in_any_table(
     assert written >= {
         "organisations", "api_keys", "positions", "interviews", "dimensions", "questions", "candidates", "sessions",
         "takes", "chunks", "steps", "reports", "events", "paces", "procrastinate_jobs", "procrastinate_events",
+        "members", "position_managers", "idempotency_keys", "audit_log", "question_templates", "applications",
+        "invitations", "decisions", "outcomes", "resumes", "webhook_endpoints", "webhook_secrets", "webhook_messages",
+        "webhook_deliveries", "webhook_attempts", "messages", "policies", "consents", "step_sessions",
+        "decision_records", "erasures",
     }  # fmt: skip
     for table in own:
         others = await _visible(database, other_organisation_id, table)

@@ -21,9 +21,9 @@ from storage.webhooks.records import (
     Delivery,
     DeliveryQuery,
     EndpointChanges,
-    MessageQuery,
     NewEndpoint,
-    Rotation,
+    SecretRotation,
+    WebhookMessageQuery,
 )
 from storage.webhooks.settings import WebhookSettings
 from storage.webhooks.targets import TargetRules
@@ -116,7 +116,7 @@ async def test_an_announcement_is_queued_for_each_enabled_endpoint_that_wants_it
         await change_endpoint(connection, disabled.id, ANY_VERSION, EndpointChanges(enabled=False), RULES)
         session_id = uuid4()
         await announce(connection, organisation_id, "report.ready", {"session_id": session_id, "report_version": 1})
-        [message] = (await list_messages(connection, MessageQuery())).items
+        [message] = (await list_messages(connection, WebhookMessageQuery())).items
         assert message.data == {"session_id": session_id, "report_version": 1}
         deliveries = []
         for endpoint in [*wanting, other, disabled]:
@@ -135,7 +135,7 @@ async def test_what_did_not_happen_is_not_announced(database: Database, organisa
             await announce(connection, organisation_id, "report.ready", {"session_id": uuid4()})
             raise ZeroDivisionError
     async with database.transaction(organisation_id) as connection:
-        assert (await list_messages(connection, MessageQuery())).items == []
+        assert (await list_messages(connection, WebhookMessageQuery())).items == []
         assert await queued(connection) == set()
 
 
@@ -146,7 +146,7 @@ async def test_personal_data_is_not_announced(database: Database, organisation_i
     async with database.transaction(organisation_id) as connection:
         with pytest.raises(ValueError, match="validation error"):
             await announce(connection, organisation_id, "session.started", {"session_id": uuid4(), "candidate": value})
-        assert (await list_messages(connection, MessageQuery())).items == []
+        assert (await list_messages(connection, WebhookMessageQuery())).items == []
 
 
 @pytest.mark.parametrize("kind", ["candidate", "member"])
@@ -199,7 +199,7 @@ async def test_disabling_cancels_what_waits_and_enabling_sends_what_comes(
 async def test_a_rotated_secret_signs_until_its_overlap_ends(database: Database, organisation_id: UUID) -> None:
     async with database.transaction(organisation_id) as connection:
         endpoint = await new_endpoint(connection)
-        rotated = await rotate_secret(connection, endpoint.id, Rotation(overlap_hours=1))
+        rotated = await rotate_secret(connection, endpoint.id, SecretRotation(overlap_hours=1))
         assert await signing_secrets(connection, endpoint.id) == [rotated.secret, endpoint.secret]
         assert timedelta(minutes=59) < rotated.older_end_at - datetime.now(UTC) <= timedelta(hours=1)
     async with database.operator() as connection:
@@ -215,13 +215,13 @@ async def test_a_leaked_secret_ends_at_once(database: Database, organisation_id:
     async with database.transaction(organisation_id) as connection:
         endpoint = await new_endpoint(connection)
         for _ in range(4):
-            await rotate_secret(connection, endpoint.id, Rotation())
+            await rotate_secret(connection, endpoint.id, SecretRotation())
         with pytest.raises(Conflict, match="secrets still sign"):
-            await rotate_secret(connection, endpoint.id, Rotation())
-        newest = await rotate_secret(connection, endpoint.id, Rotation(overlap_hours=0))
+            await rotate_secret(connection, endpoint.id, SecretRotation())
+        newest = await rotate_secret(connection, endpoint.id, SecretRotation(overlap_hours=0))
         assert await signing_secrets(connection, endpoint.id) == [newest.secret]
         with pytest.raises(NotFound):
-            await rotate_secret(connection, uuid4(), Rotation())
+            await rotate_secret(connection, uuid4(), SecretRotation())
 
 
 async def test_a_replay_takes_the_place_of_what_waits(database: Database, organisation_id: UUID) -> None:
@@ -347,12 +347,12 @@ async def test_another_organisation_sees_and_reaches_nothing(
             rows = await connection.execute(sql.SQL("SELECT * FROM {}").format(sql.Identifier(table)))
             assert await rows.fetchall() == [], table
         await announce(connection, other_organisation_id, "report.ready", {"session_id": uuid4()})
-        [message] = (await list_messages(connection, MessageQuery())).items
+        [message] = (await list_messages(connection, WebhookMessageQuery())).items
         assert await begin_attempt(connection, delivery.id) is None
         for refused in (
             get_endpoint(connection, endpoint.id),
             delete_endpoint(connection, endpoint.id),
-            rotate_secret(connection, endpoint.id, Rotation()),
+            rotate_secret(connection, endpoint.id, SecretRotation()),
             change_endpoint(connection, endpoint.id, ANY_VERSION, EndpointChanges(enabled=False), RULES),
             replay(connection, other_organisation_id, endpoint.id, message.id),
             list_deliveries(connection, endpoint.id, DeliveryQuery()),

@@ -2,7 +2,8 @@
 
 import pytest
 
-from serving.take_material import expected_of, take_inputs
+from serving.take_material import TakeSetup, expected_of
+from storage.consents.records import SessionPolicy
 from storage.interviews.records import Interview, Keyword, Question
 
 pytestmark = pytest.mark.unit
@@ -10,6 +11,7 @@ pytestmark = pytest.mark.unit
 NAMES = {"speech": "whisper", "faces": "centerface"}
 
 
+ADVISORY = SessionPolicy.model_construct(expressions="advisory")
 INTERVIEW = Interview.model_construct(language="en")
 
 
@@ -25,7 +27,14 @@ async def test_keywords_come_first_then_their_variants_then_the_questions_names(
 async def test_another_list_of_keywords_is_another_analysis() -> None:
     found = []
     for question in (question_about(), question_about(Keyword(term="Docker"))):
-        keywords = await expected_of(question, INTERVIEW, [])
-        found.append(take_inputs("00", INTERVIEW, question, keywords, None, NAMES, 2.0))
+        setup = await TakeSetup.of(question, INTERVIEW, [], None, ADVISORY)
+        found.append(setup.inputs("00", NAMES, 2.0))
     assert found[0] != found[1]
     assert found[0] == found[1] | {"keywords": ("Kubernetes",)}
+
+
+async def test_expressions_are_read_only_where_the_policy_allows_it() -> None:
+    policies = (ADVISORY, SessionPolicy.model_construct(expressions="off"))
+    setups = [await TakeSetup.of(question_about(), INTERVIEW, [], None, policy) for policy in policies]
+    assert [setup.expressions for setup in setups] == [True, False]
+    assert setups[0].inputs("00", NAMES, 2.0) != setups[1].inputs("00", NAMES, 2.0)

@@ -10,12 +10,12 @@ import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from serving.delivery.webhook_signing import message_body, signed_headers
-from storage.webhooks.records import Message
+from storage.webhooks.records import WebhookMessage
 
 pytestmark = pytest.mark.unit
 
 SESSION = UUID("a1899178-274e-42cf-91e3-ca6bb3b461cf")
-MESSAGE = Message(
+MESSAGE = WebhookMessage(
     id=uuid4(),
     type="session.submitted",
     data={"session_id": SESSION, "state": "submitted", "report_version": 2, "interview_id": None},
