@@ -87,7 +87,8 @@ class Follower(Protocol):
 
 
 class RecordingAnalysis:
-    """One take's analysis. `keywords`: what may be said in it, as `Segment` takes them.
+    """One take's analysis. `keywords`: what may be said in it, as `Segment` takes them; `expressions`: whether its
+    faces may be read for expressions, as in `Track`.
 
     `thinned` counts pictures that were left out because the engines could not keep up.
     """
@@ -98,6 +99,7 @@ class RecordingAnalysis:
         language: Language,
         keywords: tuple[str, ...],
         photo: NDArray[np.float32] | None,
+        expressions: bool,
         analysts: Analysts,
         memory: Memory,
         vad: SileroVad,
@@ -116,7 +118,8 @@ class RecordingAnalysis:
         self._final_until = 0.0
         self._transcripts: list[Transcript] = []
         self._faces: list[tuple[float, list[Face]]] = []
-        self._track = Track()
+        self._expressions = expressions
+        self._track = Track(expressions=expressions)
         self._problems: set[str] = set()
         self._spent = {"speech": 0.0, "faces": 0.0}
 
@@ -133,7 +136,7 @@ class RecordingAnalysis:
         except ExceptionGroup as group_error:
             # The first to fail stops the others: it is the reason.
             raise group_error.exceptions[0] from None
-        faces = observe(self._faces)
+        faces = observe(self._faces, self._expressions)
         if self._photo is not None and "media-no-video" not in self._problems and self._faces:
             faces.append(identity(self._photo, self._faces, await self._analysts.identity_rule()))
         silent = self._problems & {"media-no-audio", "media-empty", "media-unreadable"}
@@ -268,7 +271,7 @@ class RecordingAnalysis:
             self._track = followed.track
             self._faces += [(picture.time, found) for picture, found in zip(batch, followed.faces, strict=True)]
             if self._follower is not None:
-                await self._follower.seen(observe(self._faces))
+                await self._follower.seen(observe(self._faces, self._expressions))
 
     def _merged(self) -> Transcript:
         return merge(self._transcripts, self._engine, self._language)

@@ -11,6 +11,7 @@ from anyio import to_thread
 from numpy.typing import NDArray
 from pydantic import BaseModel
 
+from models.faces.contract import Stretch, Track
 from models.faces.picture import PictureError, read_picture
 from models.language.keywords import Keyword
 from models.report.material import PaceNorm
@@ -65,11 +66,12 @@ class Photo:
                 picture = read_picture(await to_thread.run_sync(media.read, self.key))
             except PictureError:
                 return _Embedding(values=None)
-            [faces] = await analysts.faces([picture])
+            # A photo is compared, never read for expressions.
+            [faces] = (await analysts.follow(Stretch([picture], Track(expressions=False)))).faces
             embedding = faces[0].embedding if len(faces) == 1 else None
             return _Embedding(values=None if embedding is None else embedding.tolist())
 
-        inputs = {"photo": self.sha256, "engine": (await analysts.names())["faces"]}
+        inputs = {"photo": self.sha256, "expressions": False, "engine": (await analysts.names())["faces"]}
         embedding, _ = await memory.remember("photo", inputs, _Embedding, compute)
         return None if embedding.values is None else np.array(embedding.values, np.float32)
 

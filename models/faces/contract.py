@@ -21,7 +21,8 @@ class Face:
     gaze: horizontal place of the irises, in eye widths from the middle of the eye (> 0: picture's right), or None.
     embedding: float32 [d], L2-normalised or raw as the engine's `identity_rule` needs; None where the engine has none,
     and in those frames of a followed take in which it was not computed.
-    expressions: float32 [7], probabilities in the order of EXPRESSIONS, or None.
+    expressions: float32 [7], probabilities in the order of EXPRESSIONS; None where the engine has none, and in a take
+    whose `Track` rules them out.
     """
 
     box: NDArray[np.float32]
@@ -57,12 +58,15 @@ class Track:
 
     boxes: float32 [n, 4], x0 y0 x1 y1 in pixels; shape: of that frame, (h, w, 3). age: frames since all of a frame was
     last looked at; embedded: frames of the take so far whose faces have embeddings. A new Track begins a take.
+    expressions: whether the take's faces may be read for expressions. Where they may not, no engine computes them: the
+    EU AI Act, Art. 5(1)(f), forbids inferring emotions at work, not only showing what was inferred.
     """
 
     boxes: NDArray[np.float32] = field(default_factory=lambda: np.empty((0, 4), np.float32))
     shape: tuple[int, ...] = ()
     age: int = 0
     embedded: int = 0
+    expressions: bool = True
 
 
 @dataclass(frozen=True)
@@ -95,6 +99,7 @@ class FaceEngine(Protocol):
         """Analyse stretches of many takes together; row i belongs to stretch i.
 
         An engine may look less closely at a frame whose take it has seen before. How a take is cut into stretches makes
-        no difference, and the engine keeps nothing between calls.
+        no difference, and the engine keeps nothing between calls. Takes with and without expressions may share a call;
+        each returned track says of expressions what the given one does.
         """
         ...

@@ -46,13 +46,14 @@ class GraphFaceEngine:
         Raises NotFinite where a graph computes NaN, or what the graphs' runner raises; so does `follow`.
         """
         sights = [Sight(found, whole=True) for found in self._detector.detect(frames)]
-        return self._describe(frames, sights, [True] * len(frames))
+        everywhere = [True] * len(frames)
+        return self._describe(frames, sights, embed=everywhere, express=everywhere)
 
     def follow(self, stretches: Sequence[Stretch]) -> list[Followed]:
         """Analyse stretches of takes together, each frame by the one before it; see FaceTracker.
 
         Faces have embeddings where all of the frame was looked at, and in a take's first frames until there are enough
-        to judge identity by.
+        to judge identity by. The expression network sees no face of a take without expressions.
         """
         tracks = [stretch.track for stretch in stretches]
         rows: list[tuple[int, NDArray[np.uint8], Sight, bool]] = []
@@ -65,32 +66,47 @@ class GraphFaceEngine:
                 tracks[n] = advance(tracks[n], frame, sight, embed)
                 rows.append((n, frame, sight, embed))
         faces: list[list[list[Face]]] = [[] for _ in stretches]
-        described = self._describe([row[1] for row in rows], [row[2] for row in rows], [row[3] for row in rows])
+        described = self._describe(
+            [row[1] for row in rows],
+            [row[2] for row in rows],
+            embed=[row[3] for row in rows],
+            express=[tracks[row[0]].expressions for row in rows],
+        )
         for (n, *_), found in zip(rows, described, strict=True):
             faces[n].append(found)
         return [Followed(found, track) for found, track in zip(faces, tracks, strict=True)]
 
     def _describe(
-        self, frames: Sequence[NDArray[np.uint8]], sights: Sequence[Sight], embed: Sequence[bool]
+        self,
+        frames: Sequence[NDArray[np.uint8]],
+        sights: Sequence[Sight],
+        *,
+        embed: Sequence[bool],
+        express: Sequence[bool],
     ) -> list[list[Face]]:
-        """The faces of each frame, with an embedding where `embed` says so; all crops go through a network together."""
-        seen = [
-            (frame, face, wanted)
-            for frame, sight, wanted in zip(frames, sights, embed, strict=True)
-            for face in sight.detections
-        ]
-        points = [face.points for _, face, _ in seen]
-        places = alignments(points, FEATURE_SIDE, FACE_API_SHIFT)
-        crops = [crop(frame, place, FEATURE_SIDE) for (frame, _, _), place in zip(seen, places, strict=True)]
+        """The faces of each frame, with an embedding where `embed` says so, with expressions where `express` does.
+
+        All crops that a network is asked for go through it together.
+        """
+        seen = [(n, face) for n, sight in enumerate(sights) for face in sight.detections]
+        places = alignments([face.points for _, face in seen], FEATURE_SIDE, FACE_API_SHIFT)
+        crops = [crop(frames[n], place, FEATURE_SIDE) for (n, _), place in zip(seen, places, strict=True)]
         shapes = _rows(self._landmarks, crops).reshape(-1, 68, 2) * FEATURE_SIDE
-        expressions = _rows(self._expressions, crops)
-        larger = alignments([face.points for _, face, wanted in seen if wanted], IDENTITY_SIDE, FACE_API_SHIFT)
-        owners = [frame for frame, _, wanted in seen if wanted]
+        expressed = [picture for (n, _), picture in zip(seen, crops, strict=True) if express[n]]
+        expressions = iter(_rows(self._expressions, expressed))
+        larger = alignments([face.points for n, face in seen if embed[n]], IDENTITY_SIDE, FACE_API_SHIFT)
+        owners = [frames[n] for n, _ in seen if embed[n]]
         crops = [crop(frame, place, IDENTITY_SIDE) for frame, place in zip(owners, larger, strict=True)]
         embeddings = iter(_rows(self._identity, crops))
         described = iter(
-            _face(frame, face, to_frame(shape, place), expression, next(embeddings) if wanted else None)
-            for (frame, face, wanted), shape, place, expression in zip(seen, shapes, places, expressions, strict=True)
+            _face(
+                frames[n],
+                face,
+                to_frame(shape, place),
+                next(expressions) if express[n] else None,
+                next(embeddings) if embed[n] else None,
+            )
+            for (n, face), shape, place in zip(seen, shapes, places, strict=True)
         )
         faces = [[next(described) for _ in sight.detections] for sight in sights]
         check_faces(self.name, faces)
@@ -125,7 +141,7 @@ def _face(
     frame: NDArray[np.uint8],
     seen: Detection,
     landmarks: NDArray[np.float32],
-    expressions: NDArray[np.float32],
+    expressions: NDArray[np.float32] | None,
     embedding: NDArray[np.float32] | None,
 ) -> Face:
     return Face(

@@ -59,6 +59,16 @@ class DeviceFaceEngine:
 
     def analyse(self, frames: Sequence[NDArray[np.uint8]]) -> list[list[Face]]:
         """Analyse frames, each uint8 RGB [h, w, 3]; row i belongs to frame i, largest face first. Raises NotFinite."""
+        return self._analyse(frames, [True] * len(frames))
+
+    def follow(self, stretches: Sequence[Stretch]) -> list[Followed]:
+        """Analyse every frame of takes by itself. The expression network sees no face of a take without expressions."""
+        rows = [(frame, stretch.track.expressions) for stretch in stretches for frame in stretch.frames]
+        faces = iter(self._analyse([frame for frame, _ in rows], [express for _, express in rows]))
+        return [Followed([next(faces) for _ in stretch.frames], stretch.track) for stretch in stretches]
+
+    def _analyse(self, frames: Sequence[NDArray[np.uint8]], express: Sequence[bool]) -> list[list[Face]]:
+        """The faces of each frame, with expressions where `express` says so."""
         sizes: dict[tuple[int, ...], list[int]] = {}
         for row, frame in enumerate(frames):
             sizes.setdefault(frame.shape, []).append(row)
@@ -66,21 +76,22 @@ class DeviceFaceEngine:
         for same in sizes.values():
             for first in range(0, len(same), self._batch):
                 rows = same[first : first + self._batch]
-                owners, values = self._measure(np.stack([frames[row] for row in rows]))
+                wanted = np.array([express[row] for row in rows])
+                owners, values = self._measure(np.stack([frames[row] for row in rows]), wanted)
                 check_finite(self.name, [values])
                 for owner, value in zip(owners, values, strict=True):
-                    faces[rows[owner]].append(_face(frames[rows[owner]], value))
+                    faces[rows[owner]].append(_face(frames[rows[owner]], value, wanted[owner]))
         check_faces(self.name, faces)
         return faces
 
-    def follow(self, stretches: Sequence[Stretch]) -> list[Followed]:
-        """Analyse every frame of takes by itself."""
-        faces = iter(self.analyse([frame for stretch in stretches for frame in stretch.frames]))
-        return [Followed([next(faces) for _ in stretch.frames], stretch.track) for stretch in stretches]
-
     @torch.inference_mode()
-    def _measure(self, frames: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """Of frames [n, h, w, 3]: the frame of each face [m], and a row for each [m, sum(_WIDTHS)]."""
+    def _measure(
+        self, frames: NDArray[np.uint8], express: NDArray[np.bool_]
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Of frames [n, h, w, 3]: the frame of each face [m], and a row for each [m, sum(_WIDTHS)].
+
+        Faces of frames where `express` [n] is False have zeros for expressions.
+        """
         pixels = torch.from_numpy(frames)
         if self._device.type == "cuda":
             pixels = pixels.pin_memory()
@@ -88,11 +99,12 @@ class DeviceFaceEngine:
         found = self._detector.detect(pixels)
         if not len(found.owners):
             return np.empty(0, np.int64), np.empty((0, sum(_WIDTHS)), np.float32)
-        starts = range(0, len(found.owners), _CROP_BATCH)
-        rows = [self._rows(pixels, found[slice(start, start + _CROP_BATCH)]) for start in starts]
-        return found.owners.cpu().numpy(), torch.cat(rows).cpu().numpy()
+        owners = found.owners.cpu().numpy()
+        parts = [slice(start, start + _CROP_BATCH) for start in range(0, len(owners), _CROP_BATCH)]
+        rows = [self._rows(pixels, found[part], express[owners[part]]) for part in parts]
+        return owners, torch.cat(rows).cpu().numpy()
 
-    def _rows(self, pixels: Tensor, found: Found) -> Tensor:
+    def _rows(self, pixels: Tensor, found: Found, express: NDArray[np.bool_]) -> Tensor:
         turn, move = alignments(found.points, FEATURE_SIDE, FACE_API_SHIFT)
         features = crops(pixels, found.owners, turn, move, FEATURE_SIDE)
         shapes = self._landmarks(features).view(-1, 68, 2) * FEATURE_SIDE
@@ -102,13 +114,24 @@ class DeviceFaceEngine:
             found.scores[:, None],
             found.points,
             to_frame(shapes, turn, move),
-            self._expressions(features),
+            self._express(features, express),
             self._identity(crops(pixels, found.owners, *larger, IDENTITY_SIDE)),
         ]
         return torch.cat([part.flatten(1) for part in parts], 1)
 
+    def _express(self, features: Tensor, express: NDArray[np.bool_]) -> Tensor:
+        """What the expression network says of crops [m, 3, side, side], [m, 7]; it sees only those that may be read."""
+        if express.all():
+            expressions: Tensor = self._expressions(features)
+            return expressions
+        expressions = features.new_zeros(len(features), _WIDTHS[4])
+        if express.any():
+            readable = torch.from_numpy(np.flatnonzero(express)).to(features.device)
+            expressions[readable] = self._expressions(features[readable])
+        return expressions
 
-def _face(frame: NDArray[np.uint8], row: NDArray[np.float32]) -> Face:
+
+def _face(frame: NDArray[np.uint8], row: NDArray[np.float32], express: bool) -> Face:
     box, score, points, landmarks, expressions, embedding = np.split(row, np.cumsum(_WIDTHS)[:-1])
     five, shape = points.reshape(5, 2), landmarks.reshape(68, 2)
     return Face(
@@ -119,5 +142,5 @@ def _face(frame: NDArray[np.uint8], row: NDArray[np.float32]) -> Face:
         pose=head_pose(five, frame.shape),
         gaze=gaze(frame, shape),
         embedding=embedding,
-        expressions=expressions,
+        expressions=expressions if express else None,
     )

@@ -21,11 +21,12 @@ BLINK_CONFIDENCE = 0.3  # a blink lasts 0.1 to 0.4 s: two frames a second miss m
 TimedFaces = Sequence[tuple[float, list[Face]]]
 
 
-def observe(timed_faces: TimedFaces) -> list[Observation]:
+def observe(timed_faces: TimedFaces, expressions: bool) -> list[Observation]:
     """Observations by start time, from (seconds from the take's start, faces largest first) at about 2 frames a second.
 
     no_face and many_faces count faces; the others look at the largest face of each frame, compared with that person's
     own median over the take where people differ (direction, brows, eyes). What an engine does not give is not observed.
+    Without `expressions` neither are smiles and frowns, which landmarks alone would tell too.
     """
     timed = sorted(timed_faces, key=lambda row: row[0])
     times = [time for time, _ in timed]
@@ -37,8 +38,9 @@ def observe(timed_faces: TimedFaces) -> list[Observation]:
         for span in spans(times, [count > 1 for count in counts], MINIMUM)
     ]
     found += _scored("gaze_away", times, _away(people))
-    found += _scored("frown", times, _frowns(people))
-    found += _scored("smile", times, [None if face is None else smile_score(face) for face in people])
+    if expressions:
+        found += _scored("frown", times, _frowns(people))
+        found += _scored("smile", times, [None if face is None else smile_score(face) for face in people])
     found += _blinks(times, people)
     return sorted(found, key=lambda observation: observation.start)
 

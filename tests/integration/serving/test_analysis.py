@@ -2,7 +2,7 @@
 
 import asyncio
 import io
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,6 +14,8 @@ from loadtests.recording import SAMPLE_RATE, candidate_picture, compose, decode
 from loadtests.script import load_script
 from models.faces.contract import Followed, IdentityRule, Stretch
 from models.faces.default import DefaultFaceEngine
+from models.graphs.contract import Tensor
+from models.graphs.finite import FiniteGraph
 from models.media.growing import GrowingMedia
 from models.media.reader import MediaReader
 from models.observation import Observation
@@ -122,6 +124,7 @@ async def test_live_and_whole_give_the_same(
             language,
             keywords,
             photo,
+            True,
             cast(Analysts, engines),
             cast(Memory, memory),
             SileroVad(),
@@ -156,12 +159,50 @@ async def test_live_and_whole_give_the_same(
     assert [seen for seen in whole.faces if seen.kind != "identity"] == follower.faces
 
 
+async def test_without_expressions_the_network_never_runs_and_nobody_smiles_or_frowns(
+    engines: InProcess, photo: NDArray[np.float32], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recording = compose(np.zeros(6 * SAMPLE_RATE, np.float32), candidate_picture())
+    network, asked = engines.faces._expressions, list[int]()
+
+    def run(tensors: Mapping[str, Tensor]) -> list[Tensor]:
+        asked.append(len(tensors["crops"]))
+        return FiniteGraph.run(network, tensors)
+
+    monkeypatch.setattr(network, "run", run)
+
+    async def analyse(expressions: bool) -> tuple[Analysed, Follower]:
+        follower = Follower()
+        analysis = RecordingAnalysis(
+            MediaReader(io.BytesIO(recording)),
+            "en",
+            (),
+            photo,
+            expressions,
+            cast(Analysts, engines),
+            cast(Memory, Forgetful()),
+            SileroVad(),
+            follower,
+        )
+        return await analysis.run(), follower
+
+    unread, told = await analyse(False)
+    assert asked == []
+    read, told_more = await analyse(True)
+    assert sum(asked) == 12  # two frames a second, of one face
+    for without, everything in ((unread.faces, read.faces), (told.faces, told_more.faces)):
+        assert "smile" in {one.kind for one in everything}
+        assert without == [one for one in everything if one.kind not in ("smile", "frown")]
+    assert "identity" in {one.kind for one in unread.faces}
+
+
 async def test_a_recording_that_cannot_be_read_is_a_problem_and_no_error(engines: InProcess) -> None:
     analysis = RecordingAnalysis(
         MediaReader(io.BytesIO(b"words, not media")),
         "en",
         (),
         None,
+        True,
         cast(Analysts, engines),
         cast(Memory, Forgetful()),
         SileroVad(),

@@ -45,6 +45,23 @@ async def test_pictures_and_takes_share_a_batch(models_dir: Path, monkeypatch: p
     assert stills[1][0].embedding == pytest.approx(alone.embedding, abs=1e-4)
 
 
+async def test_takes_with_and_without_expressions_share_a_batch(
+    models_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PARLEY_MODELS_DIR", str(models_dir))
+    analyst = FaceAnalyst(PROFILE)
+    somebody = np.asarray(skimage.data.astronaut(), np.uint8)  # type: ignore[no-untyped-call]
+
+    read, unread = await asyncio.gather(
+        analyst.follow(Stretch([somebody, somebody], Track())),
+        analyst.follow(Stretch([somebody, somebody], Track(expressions=False))),
+    )
+
+    assert [face.expressions is None for faces in read.faces for face in faces] == [False, False]
+    assert [face.expressions is None for faces in unread.faces for face in faces] == [True, True]
+    assert (read.track.expressions, unread.track.expressions) == (True, False)
+
+
 async def test_a_poisoned_frame_costs_nobody_else_their_faces(
     models_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

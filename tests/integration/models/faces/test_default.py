@@ -78,7 +78,7 @@ def test_a_take_is_observed(engine: DefaultFaceEngine, astronaut: Picture, six_p
     away = np.zeros_like(astronaut)
     frames = [astronaut] * 4 + [away] * 3 + [six_people] * 3 + [astronaut] * 4
     timed = list(zip([n / 2 for n in range(len(frames))], engine.analyse(frames), strict=True))
-    found = {(o.kind, o.start, o.end) for o in observe(timed)}
+    found = {(o.kind, o.start, o.end) for o in observe(timed, True)}
     assert {("no_face", 2.0, 3.5), ("many_faces", 3.5, 5.0), ("smile", 0.0, 2.0)} <= found
     photo = timed[0][1][0].embedding
     assert photo is not None

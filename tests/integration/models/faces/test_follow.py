@@ -58,8 +58,8 @@ def test_observations_are_those_of_detecting_on_every_frame(
 ) -> None:
     times, _ = take
     every, tracked = (list(zip(times, faces, strict=True)) for faces in (analysed, followed.faces))
-    assert spans(observe(tracked)) == spans(observe(every))
-    assert {"many_faces", "no_face", "smile"} <= {one.kind for one in observe(tracked)}
+    assert spans(observe(tracked, True)) == spans(observe(every, True))
+    assert {"many_faces", "no_face", "smile"} <= {one.kind for one in observe(tracked, True)}
     photo = analysed[0][0].embedding
     assert photo is not None
     assert identity(photo, tracked, engine.identity_rule).label == "match"

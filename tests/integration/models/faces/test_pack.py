@@ -10,7 +10,7 @@ from insightface.utils.face_align import arcface_dst
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from models.faces.contract import FaceEngine, Stretch
+from models.faces.contract import FaceEngine, Stretch, Track
 from models.faces.pack import PackError, PackFaceEngine
 
 pytestmark = pytest.mark.integration
@@ -135,9 +135,13 @@ def test_a_pack_serves_the_contract(pack: Path) -> None:
 def test_takes_are_analysed_frame_by_frame(pack: Path) -> None:
     engine = PackFaceEngine(pack)
     one, two = engine.follow(
-        [Stretch([frame((4, 5, WHITE)), frame()]), Stretch([frame((4, 5, WHITE), (12, 10, PINK))])]
+        [
+            Stretch([frame((4, 5, WHITE)), frame()], Track(expressions=False)),
+            Stretch([frame((4, 5, WHITE), (12, 10, PINK))]),
+        ]
     )
     assert [len(faces) for faces in (*one.faces, *two.faces)] == [1, 0, 2]
+    assert (one.track.expressions, two.track.expressions) == (False, True)
 
 
 def test_a_fixed_batch_gives_the_same_embeddings(pack: Path) -> None:

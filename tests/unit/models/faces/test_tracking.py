@@ -112,3 +112,14 @@ def test_takes_of_one_call_keep_apart() -> None:
     assert [len(sight.detections) for sight in later] == [1, 2, 0]
     assert not any(sight.whole for sight in later)
     assert [track.embedded for track in tracks] == [1, 1, 0]
+
+
+def test_a_take_without_expressions_stays_without_them() -> None:
+    detector = SquareDetector()
+    tracker, picture = FaceTracker(cast(CenterFaceDetector, detector)), frame((100, 100, 128))
+    for expressions in (True, False):
+        track = Track(expressions=expressions)
+        for _ in range(PERIOD + 1):
+            (sight,) = tracker.locate([picture], [track])
+            track = advance(track, picture, sight, embedded=True)
+        assert (track.expressions, track.embedded) == (expressions, PERIOD + 1)
