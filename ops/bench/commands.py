@@ -115,6 +115,7 @@ def every(json: Json = False, in_markdown: Markdown = False) -> None:
             machine=this_machine(),
             speech=_speech(running),
             chunks=_chunks(running),
+            invitations=_invitations(running),
             live=_live(running),
             report=_report(running),
             faces=faces,

@@ -11,6 +11,7 @@ from models.bench.spread import Spread
 from ops.bench.chunks import ChunksBench
 from ops.bench.faces import FacesBench
 from ops.bench.growing import GrowingBench
+from ops.bench.invitations import InvitationsBench
 from ops.bench.live import LiveBench
 from ops.bench.report import ReportBench
 from ops.bench.speech import SpeechBench
@@ -40,6 +41,7 @@ class AllBenches(BaseModel):
 
     machine: Machine
     chunks: ChunksBench
+    invitations: InvitationsBench
     live: LiveBench
     growing: GrowingBench
     report: ReportBench
@@ -66,6 +68,12 @@ def markdown(result: AllBenches) -> str:
             f"{chunks.floor_announce_s / chunks.p95_announce_s:.2f}",
         ),
         _row("", "chunks a second", f"{chunks.per_s:.1f}", f"{chunks.floor_per_s:.1f}", f"{chunks.ratio_to_floor:.2f}"),
+    ]
+    invited = result.invitations
+    lines += [
+        _row("invitations", f"inviting {invited.rows:,} candidates in one request", f"{invited.seconds:.1f} s", "", ""),
+        _row("", "growth of the front's memory meanwhile", f"{invited.growth_mb:.0f} MB", "", ""),
+        _row("", "the same request again", f"{invited.again_seconds:.1f} s", "", ""),
     ]
     for level in live.levels:
         lines += [
