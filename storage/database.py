@@ -68,6 +68,7 @@ class Database:
 
     async def _configure(self, connection: Connection) -> None:
         connection.fields = self._fields
+        await connection.execute(b"SET TIME ZONE 'UTC'")  # whatever the server's own is: times are told in UTC
 
     @asynccontextmanager
     async def transaction(self, actor: Actor | UUID, request_id: str = "") -> AsyncIterator[Connection]:

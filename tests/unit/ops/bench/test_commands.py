@@ -12,6 +12,7 @@ from ops.bench.chunks import ChunksBench
 from ops.bench.commands import bench_app
 from ops.bench.faces import FacesBench
 from ops.bench.growing import GrowingBench
+from ops.bench.invitations import InvitationsBench
 from ops.bench.live import LiveBench, LiveLevel
 from ops.bench.report import LONG_S, ReportBench, ReportSitting
 from ops.bench.speech import SpeechBench, SpeechLevel
@@ -31,6 +32,7 @@ CHUNKS = ChunksBench(
     announce_s=SPREAD, upload_s=SPREAD, complete_s=SPREAD, floor_announce_s=0.01, floor_per_s=160.0,
     ratio_to_floor=0.25,
 )  # fmt: skip
+INVITATIONS = InvitationsBench(rows=10_000, seconds=12.5, per_s=800.0, growth_mb=24.0, again_seconds=5.0)
 LEVELS = [
     LiveLevel(
         candidates=count, words=100, p95_words_to_event_s=lag, words_to_event_s=SPREAD, p95_announce_s=0.02, delays=0,
@@ -82,7 +84,13 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("models.bench.machine.this_machine", lambda: MACHINE)
     monkeypatch.setattr(commands, "_faces", lambda: FACES)
     monkeypatch.setattr(commands, "_growing", lambda: GROWING)
-    for name, result in {"_chunks": CHUNKS, "_live": LIVE, "_report": REPORT, "_speech": SPEECH}.items():
+    for name, result in {
+        "_chunks": CHUNKS,
+        "_invitations": INVITATIONS,
+        "_live": LIVE,
+        "_report": REPORT,
+        "_speech": SPEECH,
+    }.items():
         monkeypatch.setattr(commands, name, given(result))
 
 
@@ -96,6 +104,7 @@ def output(*arguments: str) -> str:
     ("name", "result"),
     [
         ("chunks", CHUNKS),
+        ("invitations", INVITATIONS),
         ("live", LIVE),
         ("report", REPORT),
         ("speech", SPEECH),
@@ -132,6 +141,7 @@ def test_markdown_is_the_table_of_the_docs() -> None:
     assert {line.count("|") for line in table} == {6}
     assert "|  | last five minutes | 2 ms |  |  |" in table
     assert "| chunks, 8 candidates | announcing, p95 | 40 ms | 10 ms | 0.25 |" in table
+    assert "| invitations | inviting 10,000 candidates in one request | 12.5 s |  |  |" in table
     assert "| live, 1 candidate | word to event, p95 of 100 words | 2.50 s | 2.00 s | 0.80 |" in table
     assert "|  | 3.0 minutes (en) at speed 2 | 5.00 s | 1.00 s | 0.20 |" in table
 
