@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field, ValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from starlette.routing import Match
 
 from storage.errors import Conflict, Invalid, NotFound, Refusal, Unavailable
 from storage.updates import Changed
@@ -98,11 +99,18 @@ async def on_problem(_: Request, error: Exception) -> Response:
     return problem_response(error.status, error.code, error.detail, errors, error.headers)
 
 
-async def on_http_exception(_: Request, error: Exception) -> Response:
+async def on_http_exception(request: Request, error: Exception) -> Response:
     """The router said no: an unknown path or method."""
     assert isinstance(error, HTTPException)
     code = {404: "path-not-found", 405: "method-not-allowed"}.get(error.status_code, "http-error")
-    return problem_response(error.status_code, code, error.detail, headers=dict(error.headers or {}))
+    headers = {"Allow": _methods(request)} if error.status_code == 405 else None
+    return problem_response(error.status_code, code, error.detail, headers=headers)
+
+
+def _methods(request: Request) -> str:
+    """The methods of a path, each of which has a route of its own."""
+    routes = [route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE]
+    return ", ".join(sorted({method for route in routes for method in route.methods}))
 
 
 async def on_defect(request: Request, error: Exception) -> Response:

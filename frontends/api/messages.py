@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from frontends.api.operation import Call, Operation
 from frontends.api.public_url import public_url
@@ -10,6 +10,7 @@ from storage.invitations.transactions import remind
 from storage.messages import transactions
 from storage.messages.records import Message, MessageQuery
 from storage.messages.results import tell_result
+from storage.moments import Moment
 from storage.paging import Page
 
 MessageChannel = Literal["mail", "sms"]
@@ -21,7 +22,7 @@ class NewReminder(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     channel: MessageChannel
-    send_at: AwareDatetime | None = Field(default=None, description="null: at once")
+    send_at: Moment | None = Field(default=None, description="null: at once")
 
 
 class NewResult(BaseModel):

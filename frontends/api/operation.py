@@ -198,7 +198,7 @@ class Operation:
             raise ProblemError(415, "content-type-unknown", "Send the body as application/json.")
         # No body means no choices made: every field at its default.
         try:
-            return [self.body.model_validate_json(body or b"{}")]
+            return [self.body.model_validate_json(body or b"{}", strict=True)]
         except ValidationError as error:
             raise misshapen_body(error) from None
 

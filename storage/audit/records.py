@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, Field
 
+from storage.moments import Moment
 from storage.paging import PageQuery
 
 
@@ -29,4 +30,4 @@ class AuditQuery(PageQuery):
     object_id: UUID | None = None
     actor_id: UUID | None = None
     action: str | None = Field(default=None, max_length=100)
-    since: AwareDatetime | None = None
+    since: Moment | None = None

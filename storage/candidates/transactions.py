@@ -3,6 +3,8 @@
 from typing import Any, TypedDict
 from uuid import UUID
 
+import psycopg
+
 from storage.candidates.records import Candidate, CandidateChanges, CandidateQuery, NewCandidate
 from storage.database import Connection, fetch_one
 from storage.errors import Conflict, NotFound
@@ -13,6 +15,7 @@ from storage.sql import load_queries
 from storage.updates import update_row
 
 _QUERIES = load_queries(__file__)
+_EXISTS = Conflict("candidate-exists", "A candidate with this external_id exists already.")
 
 
 class AnnouncedPhoto(TypedDict):
@@ -27,7 +30,7 @@ async def create_candidate(connection: Connection, new: NewCandidate) -> Candida
     """Store a new candidate; raises Conflict where one has this external_id."""
     row = await fetch_one(connection, _QUERIES["insert_candidate"], sealed_contacts(connection, new.model_dump()))
     if row is None:
-        raise Conflict("candidate-exists", "A candidate with this external_id exists already.")
+        raise _EXISTS
     return _candidate(connection, row)
 
 
@@ -56,10 +59,13 @@ async def list_candidates(connection: Connection, query: CandidateQuery) -> Page
 async def change_candidate(
     connection: Connection, candidate_id: UUID, version: int, changes: CandidateChanges
 ) -> Candidate:
-    """Change who a candidate is; raises NotFound, or Changed."""
+    """Change who a candidate is; raises NotFound, Changed, or Conflict where another has the new external_id."""
     await check_not_erased(connection, candidate_id)
     columns = sealed_contacts(connection, changes.model_dump(exclude_unset=True))
-    await update_row(connection, "candidates", "candidate", candidate_id, version, columns)
+    try:
+        await update_row(connection, "candidates", "candidate", candidate_id, version, columns)
+    except psycopg.errors.UniqueViolation:
+        raise _EXISTS from None
     return await get_candidate(connection, candidate_id)
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from storage.moments import Moment
 from storage.paging import PageQuery
 
 # A default that is never used: changes apply what was named alone.
@@ -85,8 +86,8 @@ class NewInterview(BaseModel):
     position_id: UUID
     title: str = Field(min_length=1, max_length=200)
     language: Literal["zh", "en"] = Field(description="language that the questions are asked and answered in")
-    opens_at: AwareDatetime
-    closes_at: AwareDatetime
+    opens_at: Moment
+    closes_at: Moment
     minutes_per_candidate: int = Field(default=30, ge=1, le=240)
     takes_allowed: int = Field(default=2, ge=1, le=5, description="takes per answer; 2 means one re-take")
     state: Literal["draft", "published"] = Field(
@@ -102,8 +103,8 @@ class InterviewChanges(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     title: str = Field(default="", min_length=1, max_length=200)
-    opens_at: AwareDatetime = _NAMED
-    closes_at: AwareDatetime = _NAMED
+    opens_at: Moment = _NAMED
+    closes_at: Moment = _NAMED
     minutes_per_candidate: int = Field(default=30, ge=1, le=240)
     takes_allowed: int = Field(default=2, ge=1, le=5)
     dimensions: list[Dimension] = Field(default=[], min_length=1, max_length=20)

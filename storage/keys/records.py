@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from storage.access import Scope
+from storage.moments import Moment
 from storage.paging import PageQuery
 
 
@@ -19,7 +20,7 @@ class NewApiKey(BaseModel):
         min_length=1, max_length=50, description="what it may do; * is everything that its maker may"
     )
     member_id: UUID | None = Field(default=None, description="whose key it is: it may do no more than their role")
-    expires_at: AwareDatetime | None = None
+    expires_at: Moment | None = None
 
 
 class KeyRotation(BaseModel):
