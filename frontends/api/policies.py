@@ -23,9 +23,7 @@ async def get_interview_policy(call: Call) -> Policy:
 
 
 async def change_interview_policy(call: Call, changes: PolicySettings) -> Policy:
-    return await transactions.change_policy(
-        call.connection, call.path_id("interview_id"), call.version, changes
-    )
+    return await transactions.change_policy(call.connection, call.path_id("interview_id"), call.version, changes)
 
 
 _POLICY = "/v1/policy"

@@ -292,3 +292,26 @@ async def test_webhooks_are_told_what_happened(
     rotated = await made(api, f"/v1/webhooks/{webhook['id']}/secret", {"overlap_hours": 1})
     assert rotated["secret"] != webhook["secret"]
     assert (await api.delete(f"/v1/webhooks/{webhook['id']}")).status_code == 204
+
+
+async def test_an_external_id_names_one_candidate(api: httpx.AsyncClient) -> None:
+    first = await made(api, "/v1/candidates", {"name": "Ada", "external_id": "ats-1"})
+    assert refusal(await api.post("/v1/candidates", json={"name": "Bob", "external_id": "ats-1"})) == (
+        409,
+        "candidate-exists",
+    )
+    second = await made(api, "/v1/candidates", {"name": "Bob"})
+    path = f"/v1/candidates/{second['id']}"
+    assert refusal(await api.patch(path, json={"external_id": "ats-1"}, headers=ANY)) == (409, "candidate-exists")
+    found = await api.get("/v1/candidates", params={"external_id": "ats-1"})
+    assert [candidate["id"] for candidate in found.json()["items"]] == [first["id"]]
+
+
+@pytest.mark.parametrize("moment", ["1700000000", 1700000000, "0.5", "2026-01-01T00:00:00", "tomorrow"])
+async def test_a_moment_is_written_with_its_offset(
+    api: httpx.AsyncClient, position: dict[str, Any], moment: object
+) -> None:
+    answer = await api.post("/v1/interviews", json=interview_body(position["id"], opens_at=moment))
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/opens_at")
+    disabled = {"name": "x", "email": "x@example.org", "role": "admin", "disabled": 0}
+    assert (await api.post("/v1/members", json=disabled)).status_code == 422
