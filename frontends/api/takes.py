@@ -7,7 +7,17 @@ from anyio import to_thread
 from frontends.api.operation import Call, Operation
 from storage.media.records import Completion, Upload, chunk_key
 from storage.takes import chunks, transactions
-from storage.takes.records import Chunk, ChunkList, Finish, NewChunk, NewTake, StartedChunk, StartedTake, Take
+from storage.takes.records import (
+    AnswerList,
+    Chunk,
+    ChunkList,
+    Finish,
+    NewChunk,
+    NewTake,
+    StartedChunk,
+    StartedTake,
+    Take,
+)
 
 
 async def start_take(call: Call, new: NewTake) -> StartedTake:
@@ -20,6 +30,10 @@ async def start_take(call: Call, new: NewTake) -> StartedTake:
         await chunks.announce_chunk(call.connection, take, whole)
         upload = _upload(call, take, whole)
     return StartedTake(**take.model_dump(), upload=upload)
+
+
+async def list_answers(call: Call) -> AnswerList:
+    return await transactions.session_answers(call.connection, call.path_id("session_id"))
 
 
 async def get_take(call: Call) -> Take:
@@ -83,6 +97,10 @@ _CHUNK = f"{_TAKE}/chunks/{{number:int}}"
 _BY_CANDIDATES: dict[str, Any] = {"scope": "sessions:write", "for_candidates": True}
 
 OPERATIONS = [
+    Operation(
+        "GET", "/v1/sessions/{session_id:uuid}/answers", "List a session's answers and their takes", list_answers,
+        AnswerList, scope="sessions:read", for_candidates=True,
+    ),
     Operation(
         "POST", _TAKES, "Start a take; a whole recording gets its upload", start_take, StartedTake, NewTake, 201,
         **_BY_CANDIDATES,

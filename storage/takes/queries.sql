@@ -25,6 +25,10 @@ SELECT DISTINCT ON (question_number)
 FROM takes WHERE session_id = %(session_id)s AND state = 'stored'
 ORDER BY question_number, number DESC
 
+-- name: takes_of_session
+SELECT id, session_id, question_number, number, content_type, state, created_at, stored_at, chunks
+FROM takes WHERE session_id = %(session_id)s ORDER BY question_number, number
+
 -- name: announce_chunk
 INSERT INTO chunks (organisation_id, take_id, number, size, sha256)
 VALUES (current_organisation(), %(take_id)s, %(number)s, %(size)s, %(sha256)s)

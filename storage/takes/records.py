@@ -83,6 +83,21 @@ class Take(BaseModel):
     chunks: int | None = Field(description="how many chunks there should be, once the take is stored")
 
 
+class Answer(BaseModel):
+    """A question of a session, and what there is of its answer."""
+
+    question_number: int
+    takes: list[Take] = Field(description="in order; abandoned ones as well")
+    answer_take_id: UUID | None = Field(description="the take that counts: the newest stored one")
+    takes_left: int
+
+
+class AnswerList(BaseModel):
+    """The answers of a session, a row for each question."""
+
+    items: list[Answer]
+
+
 class StartedTake(Take):
     """A take that has begun; `upload` is that of a whole recording."""
 

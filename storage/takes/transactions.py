@@ -11,10 +11,10 @@ from storage.events.transactions import record_event
 from storage.interviews.transactions import get_interview
 from storage.media.records import RecordingType
 from storage.sessions.records import OPEN_STATES
-from storage.sessions.transactions import lock_session, move_session
+from storage.sessions.transactions import get_session, lock_session, move_session
 from storage.sql import load_queries
 from storage.takes.chunks import list_chunks
-from storage.takes.records import Finish, Take
+from storage.takes.records import Answer, AnswerList, Finish, Take
 
 _QUERIES = load_queries(__file__)
 
@@ -89,6 +89,27 @@ async def finish_take(connection: Connection, take_id: UUID, finish: Finish) -> 
     take = Take.model_validate(row)
     await record_event(connection, take.session_id, "take", _told(take) | ({"missing": missing} if missing else {}))
     return take
+
+
+async def session_answers(connection: Connection, session_id: UUID) -> AnswerList:
+    """Each question of a session with its takes; raises NotFound."""
+    session = await get_session(connection, session_id)
+    interview = await get_interview(connection, session.interview_id)
+    rows = await fetch_all(connection, _QUERIES["takes_of_session"], {"session_id": session_id})
+    takes = [Take.model_validate(row) for row in rows]
+    answers = []
+    for question in interview.questions:
+        own = [take for take in takes if take.question_number == question.number]
+        stored = [take for take in own if take.state == "stored"]
+        answers.append(
+            Answer(
+                question_number=question.number,
+                takes=own,
+                answer_take_id=stored[-1].id if stored else None,
+                takes_left=max(0, interview.takes_allowed - len(stored)),
+            )
+        )
+    return AnswerList(items=answers)
 
 
 async def list_answers(connection: Connection, session_id: UUID) -> list[Take]:

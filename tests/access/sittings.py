@@ -114,6 +114,13 @@ async def _recording(scene: Scene, _: str) -> Asked:
     return Asked({"take_id": take.id}, shows=take.id, sitting=sitting)
 
 
+@asks("list_answers")
+async def _answers(scene: Scene, _: str) -> Asked:
+    sitting = await scene.new_sitting()
+    take = await scene.stored_take(sitting)
+    return Asked({"session_id": sitting.session_id}, shows=take.id, sitting=sitting)
+
+
 @asks("complete_chunk", "complete_take")
 async def _uploaded_take(scene: Scene, _: str) -> Asked:
     sitting = await scene.new_sitting()

@@ -127,6 +127,9 @@ async def test_an_invitation_opens_one_session(api: httpx.AsyncClient, session: 
         f"/v1/sessions/{session['id']}/answers/1/takes", json={"content_type": "video/webm"}, headers=token
     )
     assert take.status_code == 201, take.text
+    answers = (await api.get(f"/v1/sessions/{session['id']}/answers", headers=token)).json()["items"]
+    assert [[each["id"] for each in answer["takes"]] for answer in answers] == [[take.json()["id"]], []]
+    assert [(answer["answer_take_id"], answer["takes_left"]) for answer in answers] == [(None, 2)] * 2
     listed = (await api.get(path)).json()["items"]
     assert {item["id"] for item in listed} == {mine["id"], other["id"]}
     assert not any("token" in item or "url" in item for item in listed)
