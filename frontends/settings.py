@@ -1,10 +1,10 @@
 """What the front allows its callers."""
 
-from urllib.parse import urlsplit
-
 from limits import parse
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from storage.settings import origin
 
 
 class FrontSettings(BaseSettings):
@@ -22,12 +22,7 @@ class FrontSettings(BaseSettings):
     @field_validator("public_url")
     @classmethod
     def _is_origin(cls, url: str | None) -> str | None:
-        if url is None:
-            return None
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.netloc or parts.path.strip("/"):
-            raise ValueError("it must be http(s)://host[:port] without a path")
-        return url.rstrip("/")
+        return None if url is None else origin(url)
 
     @field_validator("rate_limit", "candidate_rate_limit", "stranger_rate_limit")
     @classmethod

@@ -11,7 +11,7 @@ from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from storage.access import Actor, system
-from storage.errors import Invalid, Unavailable
+from storage.errors import Invalid, NotFound, Unavailable
 from storage.fields import FieldCipher
 from storage.settings import StorageSettings
 
@@ -126,6 +126,14 @@ class Database:
 async def fetch_one(connection: Connection, query: bytes, arguments: dict[str, Any]) -> DictRow | None:
     """The first row of a query, or None."""
     return await (await connection.execute(query, arguments)).fetchone()
+
+
+async def fetch_known(connection: Connection, query: bytes, arguments: dict[str, Any], thing: str) -> DictRow:
+    """The first row of a query; raises NotFound for the thing where there is none."""
+    row = await fetch_one(connection, query, arguments)
+    if row is None:
+        raise NotFound(thing)
+    return row
 
 
 async def fetch_all(connection: Connection, query: bytes, arguments: dict[str, Any]) -> list[DictRow]:

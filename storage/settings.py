@@ -9,6 +9,14 @@ from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
+def origin(url: str) -> str:
+    """An http(s) URL without a path, as it begins others; raises ValueError for anything else."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.netloc or parts.path.strip("/"):
+        raise ValueError("it must be http(s)://host[:port] without a path")
+    return url.rstrip("/")
+
+
 class StorageSettings(BaseSettings):
     """Settings of the storage room, read from PARLEY_* environment variables."""
 
@@ -52,12 +60,7 @@ class StorageSettings(BaseSettings):
     @field_validator("s3_url", "s3_public_url")
     @classmethod
     def _is_endpoint(cls, url: str | None) -> str | None:
-        if url is None:
-            return None
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.netloc or parts.path.strip("/"):
-            raise ValueError("it must be http(s)://host[:port] without a path")
-        return url.rstrip("/")
+        return None if url is None else origin(url)
 
     @field_validator("s3_ca_file")
     @classmethod

@@ -4,8 +4,8 @@ from uuid import UUID
 
 from storage.applications.records import Application, ApplicationChanges, ApplicationQuery, NewApplication, Stage
 from storage.candidates.transactions import get_candidate
-from storage.database import Connection, fetch_one
-from storage.errors import Conflict, NotFound
+from storage.database import Connection, fetch_known, fetch_one
+from storage.errors import Conflict
 from storage.paging import Page, fetch_page
 from storage.positions.transactions import get_position
 from storage.retention.erased import check_not_erased
@@ -38,9 +38,7 @@ async def ensure_application(connection: Connection, candidate_id: UUID, positio
 
 async def get_application(connection: Connection, application_id: UUID) -> Application:
     """One application; raises NotFound."""
-    row = await fetch_one(connection, _QUERIES["application"], {"id": application_id})
-    if row is None:
-        raise NotFound("application")
+    row = await fetch_known(connection, _QUERIES["application"], {"id": application_id}, "application")
     return Application.model_validate(row)
 
 

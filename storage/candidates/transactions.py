@@ -6,8 +6,8 @@ from uuid import UUID
 import psycopg
 
 from storage.candidates.records import Candidate, CandidateChanges, CandidateQuery, NewCandidate
-from storage.database import Connection, fetch_one
-from storage.errors import Conflict, NotFound
+from storage.database import Connection, fetch_known, fetch_one
+from storage.errors import Conflict
 from storage.media.records import NewPhoto
 from storage.paging import Page, fetch_page
 from storage.retention.erased import check_not_erased
@@ -36,9 +36,7 @@ async def create_candidate(connection: Connection, new: NewCandidate) -> Candida
 
 async def get_candidate(connection: Connection, candidate_id: UUID) -> Candidate:
     """One candidate; raises NotFound."""
-    row = await fetch_one(connection, _QUERIES["candidate"], {"id": candidate_id})
-    if row is None:
-        raise NotFound("candidate")
+    row = await fetch_known(connection, _QUERIES["candidate"], {"id": candidate_id}, "candidate")
     return _candidate(connection, row)
 
 
@@ -81,9 +79,7 @@ async def announce_photo(connection: Connection, candidate_id: UUID, new: NewPho
 
 async def get_photo(connection: Connection, candidate_id: UUID) -> AnnouncedPhoto | None:
     """What was announced of the candidate's photo, or None; raises NotFound."""
-    row = await fetch_one(connection, _QUERIES["photo"], {"id": candidate_id})
-    if row is None:
-        raise NotFound("candidate")
+    row = await fetch_known(connection, _QUERIES["photo"], {"id": candidate_id}, "candidate")
     if row["sha256"] is None:
         return None
     return {"size": row["size"], "sha256": row["sha256"], "stored": row["stored_at"] is not None}

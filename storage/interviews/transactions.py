@@ -6,7 +6,7 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from storage.database import Connection, fetch_one
+from storage.database import Connection, fetch_known, fetch_one
 from storage.errors import Conflict, Invalid, NotFound
 from storage.interviews.records import (
     Dimension,
@@ -56,9 +56,7 @@ async def create_interview(connection: Connection, new: NewInterview) -> Intervi
 async def get_interview(connection: Connection, interview_id: UUID) -> Interview:
     """One interview with its dimensions and questions; raises NotFound."""
     arguments = {"id": interview_id, "position_id": None, "state": None}
-    row = await fetch_one(connection, _QUERIES["interviews"], arguments)
-    if row is None:
-        raise NotFound("interview")
+    row = await fetch_known(connection, _QUERIES["interviews"], arguments, "interview")
     return Interview.model_validate(row)
 
 

@@ -9,8 +9,8 @@ from uuid import UUID, uuid4
 from pydantic import SecretStr
 
 from storage.candidates.transactions import create_candidate, get_candidate
-from storage.database import Connection, fetch_one
-from storage.errors import Conflict, Invalid, NotFound
+from storage.database import Connection, fetch_known
+from storage.errors import Conflict, Invalid
 from storage.interviews.records import Interview
 from storage.interviews.transactions import get_interview
 from storage.invitations.records import Channel, CreatedInvitation, Invitation, InvitationQuery, NewInvitation
@@ -111,9 +111,7 @@ def link(public_url: str, token: str) -> str:
 
 async def get_invitation(connection: Connection, invitation_id: UUID) -> Invitation:
     """One invitation; raises NotFound."""
-    row = await fetch_one(connection, _QUERIES["invitations"], _arguments(id=invitation_id))
-    if row is None:
-        raise NotFound("invitation")
+    row = await fetch_known(connection, _QUERIES["invitations"], _arguments(id=invitation_id), "invitation")
     return Invitation.model_validate(row)
 
 

@@ -7,8 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from storage.access import ROLE_SCOPES, SCOPES, Actor, Scope
-from storage.database import Connection, Database, fetch_one
-from storage.errors import Conflict, Invalid, NotFound, Refusal
+from storage.database import Connection, Database, fetch_known, fetch_one
+from storage.errors import Conflict, Invalid, Refusal
 from storage.keys.records import ApiKey, CreatedApiKey, KeyQuery, KeyRotation, NewApiKey
 from storage.members.transactions import get_member
 from storage.organisations.transactions import ensure_organisation
@@ -102,9 +102,7 @@ async def rotate_key(connection: Connection, actor: Actor, key_id: UUID, rotatio
 
 async def revoke_key(connection: Connection, key_id: UUID) -> ApiKey:
     """End a key at once; again and again gives the same. Raises NotFound."""
-    row = await fetch_one(connection, _QUERIES["revoke"], {"id": key_id})
-    if row is None:
-        raise NotFound("api-key")
+    row = await fetch_known(connection, _QUERIES["revoke"], {"id": key_id}, "api-key")
     return ApiKey.model_validate(row)
 
 
@@ -138,9 +136,7 @@ def _actor(row: dict[str, Any]) -> Actor:
 
 
 async def _locked(connection: Connection, key_id: UUID) -> ApiKey:
-    row = await fetch_one(connection, _QUERIES["key"], {"id": key_id})
-    if row is None:
-        raise NotFound("api-key")
+    row = await fetch_known(connection, _QUERIES["key"], {"id": key_id}, "api-key")
     return ApiKey.model_validate(row)
 
 

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from storage.database import Connection, fetch_one
-from storage.errors import Conflict, NotFound
+from storage.database import Connection, fetch_known, fetch_one
+from storage.errors import Conflict
 from storage.members.records import Member, MemberChanges, MemberQuery, NewMember
 from storage.paging import Page, fetch_page
 from storage.sql import load_queries
@@ -38,9 +38,7 @@ async def create_member(connection: Connection, new: NewMember) -> Member:
 
 async def get_member(connection: Connection, member_id: UUID) -> Member:
     """One member; raises NotFound."""
-    row = await fetch_one(connection, _QUERIES["member"], {"id": member_id})
-    if row is None:
-        raise NotFound("member")
+    row = await fetch_known(connection, _QUERIES["member"], {"id": member_id}, "member")
     return _member(connection, row)
 
 

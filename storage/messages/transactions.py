@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from storage.database import Connection, fetch_all, fetch_one
+from storage.database import Connection, fetch_all, fetch_known, fetch_one
 from storage.errors import Conflict, NotFound
 from storage.jobs.queue import JobKind, queue_job, queue_jobs
 from storage.messages.records import WITH_LINK, Message, MessageQuery, NewMessage
@@ -71,9 +71,7 @@ async def queue_done(connection: Connection, session_id: UUID, candidate_id: UUI
 
 async def get_message(connection: Connection, message_id: UUID) -> Message:
     """One message; raises NotFound."""
-    row = await fetch_one(connection, _QUERIES["message"], {"id": message_id})
-    if row is None:
-        raise NotFound("message")
+    row = await fetch_known(connection, _QUERIES["message"], {"id": message_id}, "message")
     return Message.model_validate(row)
 
 
@@ -88,9 +86,7 @@ async def resend_message(connection: Connection, organisation_id: UUID, message_
 
     Raises NotFound, or Conflict where it is on its way, was sent or called off, or its link is gone.
     """
-    row = await fetch_one(connection, _QUERIES["lock_message"], {"id": message_id})
-    if row is None:
-        raise NotFound("message")
+    row = await fetch_known(connection, _QUERIES["lock_message"], {"id": message_id}, "message")
     if row["state"] not in ("failed", "unknown"):
         raise Conflict("message-not-resendable", f"The message is {row['state']}: it cannot be sent again.")
     if row["kind"] in WITH_LINK and not row["has_link"]:

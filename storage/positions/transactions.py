@@ -2,8 +2,7 @@
 
 from uuid import UUID
 
-from storage.database import Connection, fetch_one
-from storage.errors import NotFound
+from storage.database import Connection, fetch_known, fetch_one
 from storage.members.transactions import get_member
 from storage.paging import Page, fetch_page
 from storage.positions.records import NewPosition, Position, PositionChanges, PositionManager, PositionQuery
@@ -21,9 +20,7 @@ async def create_position(connection: Connection, new: NewPosition) -> Position:
 
 async def get_position(connection: Connection, position_id: UUID) -> Position:
     """One position; raises NotFound."""
-    row = await fetch_one(connection, _QUERIES["position"], {"id": position_id})
-    if row is None:
-        raise NotFound("position")
+    row = await fetch_known(connection, _QUERIES["position"], {"id": position_id}, "position")
     return Position.model_validate(row)
 
 

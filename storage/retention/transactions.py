@@ -5,8 +5,7 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from storage.candidates.transactions import get_candidate
-from storage.database import Connection, fetch_all, fetch_one
-from storage.errors import NotFound
+from storage.database import Connection, fetch_all, fetch_known, fetch_one
 from storage.jobs.queue import JobKind, queue_job
 from storage.paging import Page, fetch_page
 from storage.retention.records import DecisionRecord, Erasure, ErasureQuery, decision_record
@@ -41,9 +40,7 @@ async def request_erasure(connection: Connection, candidate_id: UUID) -> tuple[E
 
 async def get_erasure(connection: Connection, erasure_id: UUID) -> Erasure:
     """One erasure; raises NotFound."""
-    row = await fetch_one(connection, _QUERIES["erasure"], {"id": erasure_id})
-    if row is None:
-        raise NotFound("erasure")
+    row = await fetch_known(connection, _QUERIES["erasure"], {"id": erasure_id}, "erasure")
     return Erasure.model_validate(row)
 
 
@@ -69,7 +66,5 @@ async def keep_record(connection: Connection, session_id: UUID) -> None:
 async def get_record(connection: Connection, session_id: UUID) -> DecisionRecord:
     """What is kept of a session whose analysis is erased; raises NotFound."""
     await get_session(connection, session_id)
-    row = await fetch_one(connection, _QUERIES["record"], {"session_id": session_id})
-    if row is None:
-        raise NotFound("decision-record")
+    row = await fetch_known(connection, _QUERIES["record"], {"session_id": session_id}, "decision-record")
     return DecisionRecord.model_validate(row["document"])

@@ -4,8 +4,8 @@ from uuid import UUID
 
 from storage.applications.transactions import advance_application, ensure_application
 from storage.candidates.transactions import get_candidate
-from storage.database import Connection, fetch_all, fetch_one
-from storage.errors import Conflict, NotFound
+from storage.database import Connection, fetch_all, fetch_known, fetch_one
+from storage.errors import Conflict
 from storage.events.transactions import record_event
 from storage.interviews.records import Interview
 from storage.interviews.transactions import get_interview
@@ -106,9 +106,7 @@ async def move_session(
     connection: Connection, session_id: UUID, to: SessionState, reason: str | None = None
 ) -> Session:
     """Change a session's state; the database refuses a transition that does not exist."""
-    row = await fetch_one(connection, _QUERIES["move"], {"id": session_id, "to": to, "reason": reason})
-    if row is None:
-        raise NotFound("session")
+    row = await fetch_known(connection, _QUERIES["move"], {"id": session_id, "to": to, "reason": reason}, "session")
     session = Session.model_validate(row)
     await record_event(connection, session_id, "state", {"state": to})
     if to in _ANNOUNCED:
@@ -180,7 +178,5 @@ async def _finish_takes(connection: Connection, session_id: UUID, submission: Su
 
 
 async def _fetch(connection: Connection, query: str, session_id: UUID) -> Session:
-    row = await fetch_one(connection, _QUERIES[query], {"id": session_id})
-    if row is None:
-        raise NotFound("session")
+    row = await fetch_known(connection, _QUERIES[query], {"id": session_id}, "session")
     return Session.model_validate(row)

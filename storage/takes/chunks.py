@@ -4,8 +4,8 @@ import hashlib
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from storage.database import Connection, fetch_all, fetch_one
-from storage.errors import Conflict, Invalid, NotFound
+from storage.database import Connection, fetch_all, fetch_known, fetch_one
+from storage.errors import Conflict, Invalid
 from storage.media.records import Completion
 from storage.sql import load_queries
 from storage.takes.records import Chunk, ChunkList, NewChunk, Take
@@ -43,9 +43,7 @@ async def announce_chunk(connection: Connection, take: Take, new: NewChunk) -> N
 
 async def get_chunk(connection: Connection, take_id: UUID, number: int) -> Chunk:
     """One announced chunk; raises NotFound."""
-    row = await fetch_one(connection, _QUERIES["chunk"], {"take_id": take_id, "number": number})
-    if row is None:
-        raise NotFound("chunk")
+    row = await fetch_known(connection, _QUERIES["chunk"], {"take_id": take_id, "number": number}, "chunk")
     return Chunk.model_validate(row)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from storage.consents.transactions import check_may_record
-from storage.database import Connection, fetch_all, fetch_one
+from storage.database import Connection, fetch_all, fetch_known, fetch_one
 from storage.errors import Conflict, NotFound
 from storage.events.transactions import record_event
 from storage.interviews.transactions import get_interview
@@ -58,9 +58,7 @@ async def start_take(
 
 async def get_take(connection: Connection, take_id: UUID) -> Take:
     """One take; raises NotFound."""
-    row = await fetch_one(connection, _QUERIES["take"], {"id": take_id})
-    if row is None:
-        raise NotFound("take")
+    row = await fetch_known(connection, _QUERIES["take"], {"id": take_id}, "take")
     return Take.model_validate(row)
 
 

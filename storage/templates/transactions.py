@@ -6,8 +6,7 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from storage.database import Connection, fetch_one
-from storage.errors import NotFound
+from storage.database import Connection, fetch_known, fetch_one
 from storage.paging import Page, fetch_page
 from storage.sql import load_queries
 from storage.templates.records import NewTemplate, Template, TemplateChanges, TemplateQuery
@@ -23,9 +22,7 @@ async def create_template(connection: Connection, new: NewTemplate) -> Template:
 
 async def get_template(connection: Connection, template_id: UUID) -> Template:
     """One template; raises NotFound."""
-    row = await fetch_one(connection, _QUERIES["template"], {"id": template_id})
-    if row is None:
-        raise NotFound("question-template")
+    row = await fetch_known(connection, _QUERIES["template"], {"id": template_id}, "question-template")
     return Template.model_validate(row)
 
 

@@ -6,8 +6,8 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 from pydantic import TypeAdapter
 
-from storage.database import Connection, fetch_all, fetch_one
-from storage.errors import Conflict, NotFound
+from storage.database import Connection, fetch_all, fetch_known, fetch_one
+from storage.errors import Conflict
 from storage.jobs.queue import JobKind, queue_job
 from storage.paging import Page, fetch_page
 from storage.sql import load_queries
@@ -64,9 +64,7 @@ async def replay(connection: Connection, organisation_id: UUID, endpoint_id: UUI
 
 async def get_message(connection: Connection, message_id: UUID) -> WebhookMessage:
     """One message; raises NotFound."""
-    row = await fetch_one(connection, _QUERIES["message"], {"id": message_id})
-    if row is None:
-        raise NotFound("webhook-message")
+    row = await fetch_known(connection, _QUERIES["message"], {"id": message_id}, "webhook-message")
     return WebhookMessage.model_validate(row)
 
 
@@ -77,9 +75,7 @@ async def list_messages(connection: Connection, query: WebhookMessageQuery) -> P
 
 async def get_delivery(connection: Connection, delivery_id: UUID) -> Delivery:
     """One delivery with its attempts; raises NotFound."""
-    row = await fetch_one(connection, _QUERIES["delivery"], {"id": delivery_id})
-    if row is None:
-        raise NotFound("webhook-delivery")
+    row = await fetch_known(connection, _QUERIES["delivery"], {"id": delivery_id}, "webhook-delivery")
     return Delivery.model_validate(row)
 
 

@@ -4,7 +4,7 @@ import base64
 import secrets
 from uuid import UUID
 
-from storage.database import Connection, fetch_all, fetch_one
+from storage.database import Connection, fetch_all, fetch_known, fetch_one
 from storage.errors import Conflict, NotFound
 from storage.paging import Page, PageQuery, fetch_page
 from storage.sql import load_queries
@@ -136,7 +136,5 @@ async def _add_secret(connection: Connection, endpoint_id: UUID) -> str:
 
 
 async def _fetch(connection: Connection, query: str, endpoint_id: UUID) -> Endpoint:
-    row = await fetch_one(connection, _QUERIES[query], {"id": endpoint_id})
-    if row is None:
-        raise NotFound("webhook")
+    row = await fetch_known(connection, _QUERIES[query], {"id": endpoint_id}, "webhook")
     return Endpoint.model_validate(row)
