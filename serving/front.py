@@ -4,8 +4,10 @@ import asyncio
 from typing import Any
 
 from ray import serve
+from ray.exceptions import TaskCancelledError
 from ray.serve.handle import DeploymentHandle
 from starlette.applications import Starlette
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from frontends.app import create_app
 from frontends.limits import RateLimits
@@ -44,7 +46,25 @@ class Front:
             front.public_url,
             TargetRules(WebhookSettings()),
         )
-        return create_app(services)
+        app = create_app(services)
+        app.add_middleware(Hangup)
+        return app
+
+
+class Hangup:
+    """Tells the application that its caller has gone as ASGI does: Ray cancels what it waits for instead."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def receive_or_hang_up() -> Message:
+            try:
+                return await receive()
+            except TaskCancelledError:
+                return {"type": "http.disconnect"}
+
+        await self._app(scope, receive_or_hang_up, send)
 
 
 async def deployment_health() -> dict[str, bool]:
