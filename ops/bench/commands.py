@@ -115,11 +115,12 @@ def every(json: Json = False, in_markdown: Markdown = False) -> None:
             machine=this_machine(),
             speech=_speech(running),
             chunks=_chunks(running),
-            invitations=_invitations(running),
             live=_live(running),
             report=_report(running),
             faces=faces,
             growing=growing,
+            # Last: its messages are still being delivered for a while.
+            invitations=_invitations(running),
         )
     if in_markdown:
         print(markdown(result))
