@@ -5,8 +5,7 @@ from collections.abc import Iterable, Sequence
 from ops.errors import OperatorError
 from storage.access import SCOPES
 from storage.database import Database
-from storage.keys.transactions import insert_key
-from storage.organisations.transactions import ensure_organisation
+from storage.keys.transactions import create_organisation_key
 from storage.settings import StorageSettings
 
 
@@ -21,6 +20,6 @@ def known_scopes(scopes: Iterable[str]) -> list[str]:
 
 async def new_key(organisation: str, name: str, scopes: Sequence[str] = ("*",)) -> str:
     """A new API key of an organisation, made where it does not exist; the key is kept only as a hash."""
-    async with Database(StorageSettings()) as database, database.operator() as connection:
-        organisation_id = await ensure_organisation(connection, organisation)
-        return (await insert_key(connection, organisation_id, name, [*scopes])).key
+    async with Database(StorageSettings()) as database:
+        _, key = await create_organisation_key(database, organisation, name, scopes)
+        return key

@@ -108,8 +108,9 @@ class SessionProcessing:
         material = await self._read(organisation_id, session_id)
         if material.session.state != "submitted":
             return
-        assessed = await self._assess_all(material) if material.policy.ai_analysis else []
-        report = _compose(material, assessed, await self._analysts.names() | {"parley": version("parley")})
+        names = await self._analysts.names()
+        assessed = await self._assess_all(material, names) if material.policy.ai_analysis else []
+        report = _compose(material, assessed, names | {"parley": version("parley")})
         async with self._database.transaction(organisation_id) as connection:
             if await store_report(connection, session_id, report.model_dump(mode="json")):
                 paces = (overall_pace(part.answer.delivery) for part in assessed)
@@ -133,8 +134,7 @@ class SessionProcessing:
                 policy=policy,
             )
 
-    async def _assess_all(self, material: _Material) -> list[_Assessed]:
-        names = await self._analysts.names()
+    async def _assess_all(self, material: _Material, names: dict[str, str]) -> list[_Assessed]:
         memory = Memory(self._database, material.organisation_id, material.session.id)
         return await asyncio.gather(
             *(self._assess(material, question, names, memory) for question in material.interview.questions)

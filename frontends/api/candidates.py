@@ -1,11 +1,10 @@
 """Candidates over HTTP, and the photo their identity is compared with."""
 
-from anyio import to_thread
-
 from frontends.api.operation import Call, Operation
+from frontends.api.uploads import confirm_upload
 from storage.candidates import transactions
 from storage.candidates.records import Candidate, CandidateChanges, CandidateQuery, NewCandidate
-from storage.errors import Conflict, Invalid
+from storage.errors import Conflict
 from storage.media.records import Completion, NewPhoto, Upload, photo_key
 from storage.paging import Page
 
@@ -34,19 +33,15 @@ async def start_photo(call: Call, new: NewPhoto) -> Upload:
 
 
 async def complete_photo(call: Call, completion: Completion) -> Candidate:
-    candidate_id, sha256 = call.path_id("candidate_id"), bytes.fromhex(completion.sha256)
+    candidate_id = call.path_id("candidate_id")
     async with call.transaction() as connection:
         photo = await transactions.get_photo(connection, candidate_id)
     if photo is None:
         raise Conflict("photo-not-announced", "Announce the photo first: POST it to the candidate's photo.")
-    if completion.size != photo["size"]:
-        raise Invalid("size-mismatch", f"{photo['size']} bytes were announced.", "/size")
-    if sha256 != photo["sha256"]:
-        raise Invalid("sha256-mismatch", "This is not the SHA-256 that was announced.", "/sha256")
-    key = photo_key(call.organisation_id, candidate_id, sha256)
-    await to_thread.run_sync(call.services.media.check, key, completion.size, sha256)
+    key = photo_key(call.organisation_id, candidate_id, photo["sha256"])
+    await confirm_upload(call, key, photo["size"], photo["sha256"], completion)
     async with call.transaction() as connection:
-        return await transactions.complete_photo(connection, candidate_id, sha256)
+        return await transactions.complete_photo(connection, candidate_id, photo["sha256"])
 
 
 _CANDIDATES = "/v1/candidates"

@@ -1,10 +1,9 @@
 """Résumés over HTTP: uploaded straight to S3, read soon after."""
 
-from anyio import to_thread
-
 from frontends.api.operation import Call, Operation
+from frontends.api.uploads import confirm_upload
 from storage.candidates.transactions import get_candidate
-from storage.errors import Conflict, Invalid
+from storage.errors import Conflict
 from storage.media.records import Completion, Upload
 from storage.resumes import transactions
 from storage.resumes.records import RESUME_TYPE, NewResume, Resume, resume_key
@@ -18,18 +17,15 @@ async def start_resume(call: Call, new: NewResume) -> Upload:
 
 
 async def complete_resume(call: Call, completion: Completion) -> Resume:
-    candidate_id, sha256 = call.path_id("candidate_id"), bytes.fromhex(completion.sha256)
+    candidate_id = call.path_id("candidate_id")
     async with call.transaction() as connection:
         await get_candidate(connection, candidate_id)
         announced = await transactions.find_resume(connection, candidate_id)
     if announced is None:
         raise Conflict("resume-not-announced", "Announce the résumé first: POST it to the candidate's resume.")
-    if completion.size != announced.size:
-        raise Invalid("size-mismatch", f"{announced.size} bytes were announced.", "/size")
-    if completion.sha256 != announced.sha256:
-        raise Invalid("sha256-mismatch", "This is not the SHA-256 that was announced.", "/sha256")
+    sha256 = bytes.fromhex(announced.sha256)
     key = resume_key(call.organisation_id, candidate_id, sha256)
-    await to_thread.run_sync(call.services.media.check, key, completion.size, sha256)
+    await confirm_upload(call, key, announced.size, sha256, completion)
     async with call.transaction() as connection:
         return await transactions.store_resume(connection, candidate_id, completion.sha256)
 

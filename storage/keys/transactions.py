@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -73,11 +74,13 @@ async def insert_key(
     return CreatedApiKey.model_validate(row | {"key": key})
 
 
-async def create_organisation_key(database: Database, organisation: str, name: str) -> tuple[UUID, str]:
-    """The organisation of that name, made where it does not exist yet, and a new key that may do everything in it."""
+async def create_organisation_key(
+    database: Database, organisation: str, name: str, scopes: Sequence[str] = ("*",)
+) -> tuple[UUID, str]:
+    """The organisation of that name, made where it does not exist yet, and a new key of it; `*` is every scope."""
     async with database.operator() as connection:
         organisation_id = await ensure_organisation(connection, organisation)
-        return organisation_id, (await insert_key(connection, organisation_id, name, ["*"])).key
+        return organisation_id, (await insert_key(connection, organisation_id, name, [*scopes])).key
 
 
 async def list_keys(connection: Connection, query: KeyQuery) -> Page[ApiKey]:
