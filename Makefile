@@ -4,17 +4,19 @@
 #   make up             set up and start everything here
 #   make test           set up, lint, and run every test
 #   make setup          make .venv, install, fetch the models
-#   make lint           style, types and the arrows between rooms
+#   make browser        have Chromium, which the browser tests use (apt-get, where it is missing)
+#   make lint           style, types (of Python and of the page's modules) and the arrows between rooms
 #   make constraints    pin what .venv now holds (after a change of the dependencies in pyproject.toml)
 #   make clean          remove .venv and caches; interviews (PARLEY_HOME) and models stay
 #
 # Variables: PYTHON=python3.12, TORCH_INDEX=https://download.pytorch.org/whl/cpu (an index for torch only).
 
-.PHONY: setup install models up demo test lint constraints clean
+.PHONY: setup install models up demo browser test lint constraints clean
 .SILENT:
 
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+PAGE_TOOLS := frontends/node_modules/.installed
 
 setup: install models
 
@@ -33,14 +35,23 @@ up: setup
 demo: setup
 	$(BIN)/parley demo $(if $(ONCE),--once)
 
-test: setup lint
+browser:
+	ops/install-browser.sh
+
+test: setup lint browser
 	$(BIN)/pytest
 
-lint: install
+# What checks the candidate's page: npm's own settings (registry, proxy) are honoured.
+$(PAGE_TOOLS): frontends/package.json frontends/package-lock.json | install
+	ops/npm.sh ci --no-audit --no-fund --loglevel=error
+	touch $@
+
+lint: install $(PAGE_TOOLS)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	ops/npm.sh run --silent check
 
 constraints:
 	$(BIN)/python -m pip install --disable-pip-version-check -q -c constraints.txt -e '.[dev]'
@@ -51,5 +62,5 @@ constraints:
 	touch $(INSTALLED)
 
 clean:
-	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf .venv frontends/node_modules build *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

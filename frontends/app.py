@@ -1,4 +1,4 @@
-"""The Starlette application: the API, health and metrics."""
+"""The Starlette application: the API, the candidate's page, health and metrics."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,13 +14,17 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from frontends.api import (
+    accommodations,
     applications,
     audit,
     candidates,
+    chat,
     comparisons,
     consents,
     decisions,
+    device_checks,
     events,
+    identity,
     interviews,
     invitations,
     keys,
@@ -33,12 +37,17 @@ from frontends.api import (
     recordings,
     resumes,
     sessions,
+    signals,
+    sittings,
     takes,
     templates,
+    text_answers,
+    voices,
     webhooks,
 )
 from frontends.api.openapi import openapi_document
 from frontends.api.reference import reference_routes
+from frontends.candidate.routes import candidate_routes
 from frontends.middleware import Observe
 from frontends.problems import (
     ProblemError,
@@ -54,14 +63,22 @@ _SUBJECTS = (
     positions,
     templates,
     interviews,
+    voices,
     candidates,
     resumes,
     applications,
     invitations,
     messages,
     sessions,
+    sittings,
+    accommodations,
+    chat,
     consents,
+    identity,
+    device_checks,
     takes,
+    text_answers,
+    signals,
     recordings,
     events,
     decisions,
@@ -100,6 +117,7 @@ def create_app(services: Services) -> Starlette:
     return Starlette(
         routes=[
             *reference_routes(document),
+            *candidate_routes(services.media.public_origin),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
             Route("/metrics", metrics),

@@ -7,7 +7,9 @@ from uuid import UUID
 
 from frontends.limits import RateLimits
 from storage.database import Database
+from storage.device_checks.records import CheckLanguage, PictureCheck, SpeechCheck
 from storage.events.listener import EventListener
+from storage.identity.records import FaceVerdict
 from storage.media.store import MediaStore
 from storage.webhooks.targets import TargetRules
 
@@ -21,6 +23,20 @@ class Live(Protocol):
 
     async def let_go(self, session_id: UUID) -> None:
         """Nothing of a session is wanted any more."""
+        ...
+
+    async def look(self, organisation_id: UUID, session_id: UUID, picture: bytes) -> PictureCheck:
+        """What a camera's JPEG shows. Raises Invalid where it is none, Unavailable while nobody can look."""
+        ...
+
+    async def hear(
+        self, organisation_id: UUID, session_id: UUID, recording: bytes, language: CheckLanguage, expected: str
+    ) -> SpeechCheck:
+        """What is understood of a sentence read aloud. Raises Invalid where it is no sound, Unavailable as `look`."""
+        ...
+
+    async def compare(self, organisation_id: UUID, session_id: UUID, live: bytes, reference: bytes) -> FaceVerdict:
+        """Whether two encoded pictures show the same person. Raises Unavailable where nobody can tell now."""
         ...
 
 

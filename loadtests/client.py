@@ -60,6 +60,12 @@ class Client:
         session: Json = self.post("/v1/sessions", {"interview_id": interview["id"], "candidate_id": candidate["id"]})
         return session
 
+    def invite_by_link(self, interview: Json, name: str, **person: Any) -> Json:
+        """A new candidate (with `person` as the API takes it) and their invitation: its `url` opens the page."""
+        body = {"candidate": {"name": name} | person, "channel": "link"}
+        invitation: Json = self.post(f"/v1/interviews/{interview['id']}/invitations", body)
+        return invitation
+
     def answer(self, session: Json, number: int, recording: bytes, content_type: str = "video/webm") -> Json:
         """Upload a recording as a take of the answer to a question."""
         path = f"/v1/sessions/{session['id']}/answers/{number}/takes"

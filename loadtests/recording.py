@@ -120,14 +120,14 @@ def _video_stream(output: OutputContainer, container: Container, size: tuple[int
 
 def _video_packets(stream: VideoStream, picture: NDArray[np.uint8], seconds: float) -> "Iterator[Packet[VideoStream]]":
     for number in range(math.ceil(seconds * FRAME_RATE)):
-        image = _moved(picture, number / FRAME_RATE, (stream.width, stream.height))
+        image = moved(picture, number / FRAME_RATE, (stream.width, stream.height))
         frame = av.VideoFrame.from_ndarray(image, format="rgb24")
         frame.pts, frame.time_base = number, Fraction(1, FRAME_RATE)
         yield from stream.encode(frame)
     yield from stream.encode(None)
 
 
-def _moved(picture: NDArray[np.uint8], time: float, size: tuple[int, int]) -> NDArray[np.uint8]:
+def moved(picture: NDArray[np.uint8], time: float, size: tuple[int, int]) -> NDArray[np.uint8]:
     """The picture as a slightly swaying camera sees it at `time` seconds: zoomed by 4 to 8 %, shifted by up to 1 %."""
     height, width = picture.shape[:2]
     zoom = 1.06 + 0.02 * math.sin(2 * math.pi * time / 7)

@@ -1,4 +1,4 @@
-"""A timed, measured behaviour: the unit of evidence that speech and faces both produce."""
+"""A timed behaviour: the unit of evidence that speech and faces produce, and that the candidate's page tells of."""
 
 from typing import Literal
 
@@ -19,6 +19,14 @@ ObservationKind = Literal[
     "smile",
     "blink",
     "identity",  # value: share of compared frames that match the photo; label: match | no_match | unsure
+    "another_voice",  # value: mean cosine of its voice to the voice that speaks most in the session, 0..1
+    # The candidate's page tells of these (label: page). In a written answer, seconds run from when it was asked.
+    "tab_hidden",
+    "window_blurred",
+    "camera_lost",
+    "microphone_muted",
+    "paste",  # value: characters
+    "device_changed",
 ]
 
 

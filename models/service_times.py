@@ -19,7 +19,7 @@ class SpeechTimes(BaseModel):
 
 
 class ServiceTimes(BaseModel):
-    """Service times on one device: seconds for a batch of segments, for a frame, and for a text."""
+    """Service times on one device: seconds for a batch of segments, a frame, a text, and a second of a voice."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -27,6 +27,7 @@ class ServiceTimes(BaseModel):
     speech: SpeechTimes
     frame_s: float = Field(ge=0)
     text_s: float = Field(ge=0)
+    voice_s: float = Field(default=0.0, ge=0)
 
     @classmethod
     def of(cls, device: Literal["cpu", "cuda"], file: Path | None = None) -> Self:

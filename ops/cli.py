@@ -53,6 +53,7 @@ def main() -> None:
 
 def _mendable() -> tuple[type[Exception], ...]:
     """What an operator can mend: told in one line."""
+    from loadtests.browser.errors import BrowserMissing
     from models.added import WrongFile
     from models.catalog import FetchFailed, ModelMissing, UnknownModel
     from models.graphs.errors import GraphError
@@ -64,6 +65,7 @@ def _mendable() -> tuple[type[Exception], ...]:
 
     return (
         OperatorError,
+        BrowserMissing,
         EmbeddedError,
         FetchFailed,
         GraphError,
@@ -99,13 +101,21 @@ def up(
 
 
 @app.command()
-def demo(once: Annotated[bool, typer.Option(help="Exit after the reports instead of staying up.")] = False) -> None:
+def demo(
+    once: Annotated[bool, typer.Option(help="Exit after the reports instead of staying up.")] = False,
+    browser: Annotated[
+        bool, typer.Option("--browser", help="Sit both interviews in Chromium: in a window where there is a display.")
+    ] = False,
+) -> None:
     """Play one Chinese and one English interview through the public API, and print their reports."""
     from ops import demo as demonstration
+    from ops import demo_browser
     from ops.up import up as running_parley
 
+    if browser:
+        demo_browser.require_browser()
     with running_parley(OpsSettings()) as running:
-        demonstration.play(running.url)
+        (demo_browser if browser else demonstration).play(running.url)
         tell(f"API: {running.url}/v1  OpenAPI: {running.url}/openapi.json  Metrics: {running.url}/metrics")
         if not once:
             tell("Parley stays up. Stop with Ctrl-C.")

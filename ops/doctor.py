@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 from packaging.requirements import Requirement
 
+from loadtests.browser.chromium import find_chromium
 from models.catalog import ModelCorrupt, ModelMissing, load_catalogue
 from models.catalog.installed import check_sizes
 from ops.embedded import EmbeddedError, ports
@@ -109,10 +110,8 @@ def _models(root: Path) -> Iterable[Check]:
 
 
 def _chromium() -> Check:
-    found = shutil.which("chromium") or shutil.which("google-chrome")
-    return Check(
-        "chromium", found is not None, found or "missing", "For browser tests: apt-get install chromium", required=False
-    )
+    found = find_chromium()
+    return Check("chromium", found is not None, found or "missing", "For browser tests: make browser", required=False)
 
 
 def _setpriv() -> Check:

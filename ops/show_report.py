@@ -41,7 +41,8 @@ def show_report(report: Json) -> None:
     for answer in report["answers"]:
         _show_answer(answer)
     for flag in report["flags"]:
-        _say(f"  ! answer {flag['answer']}: {flag['why']} -> {flag['follow_up']}")
+        about = f"answer {flag['answer']}" if flag["answer"] else "session"
+        _say(f"  ! {about}: {flag['why']} -> {flag['follow_up']}")
     _say(f"Recommendation: {report['recommendation']['words']}")
     _say("Models: " + "; ".join(f"{stage}: {name}" for stage, name in report["models"].items()))
     times = ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in report["processing_seconds"].items())
@@ -59,7 +60,8 @@ def _show_answer(answer: Json) -> None:
         _say(f"   ! {problem['text']}")
     _say("   " + " ".join(answer["behaviours"]))
     for quote in _strongest(answer):
-        _say(f"   {quote['start']:.1f}-{quote['end']:.1f} s “{quote['quote']}” <- {quote['supports']}")
+        when = "" if quote["start"] is None else f"{quote['start']:.1f}-{quote['end']:.1f} s "
+        _say(f"   {when}“{quote['quote']}” <- {quote['supports']}")
 
 
 def _strongest(answer: Json) -> list[Json]:

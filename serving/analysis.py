@@ -29,6 +29,7 @@ from models.speech.vad import SileroVad
 from serving.analysts import Analysts
 from serving.engine import Overloaded
 from serving.remember import Memory
+from serving.speakers import SpeakerListener
 
 Item = TypeVar("Item")
 
@@ -88,7 +89,7 @@ class Follower(Protocol):
 
 class RecordingAnalysis:
     """One take's analysis. `keywords`: what may be said in it, as `Segment` takes them; `expressions`: whether its
-    faces may be read for expressions, as in `Track`.
+    faces may be read for expressions, as in `Track`; `speakers`: who listens to its voices, where they may be compared.
 
     `thinned` counts pictures that were left out because the engines could not keep up.
     """
@@ -104,11 +105,13 @@ class RecordingAnalysis:
         memory: Memory,
         vad: SileroVad,
         follower: Follower | None = None,
+        speakers: SpeakerListener | None = None,
     ) -> None:
         self.thinned = 0
         self._reader, self._language, self._photo = reader, language, photo
         self._analysts, self._memory, self._follower = analysts, memory, follower
         self._listener = SpeechListener(vad, language, keywords)
+        self._speakers = speakers
         self._segments: asyncio.Queue[Segment | None] = asyncio.Queue(_SEGMENTS_AHEAD)
         self._pictures: asyncio.Queue[Picture | None] = asyncio.Queue(_PICTURES_AHEAD)
         # Only the newest unfinished segment is worth transcribing before its time.
@@ -197,7 +200,7 @@ class RecordingAnalysis:
         while batch := await _next(self._segments, _SEGMENTS_AT_ONCE):
             started = time.perf_counter()
             async with self._told_when_late():
-                new = await asyncio.gather(*(self._transcribe(segment) for segment in batch))
+                new, _ = await asyncio.gather(self._transcribe_all(batch), self._hear_voices(batch))
             self._spent["speech"] += time.perf_counter() - started
             self._transcripts += new
             self._final_until = batch[-1].start + batch[-1].seconds
@@ -245,6 +248,13 @@ class RecordingAnalysis:
         # The prosody of an unfinished segment is not known yet: pauses and pace do not need it.
         delivery = observe_delivery(so_far, self._listener.prosody[: len(self._transcripts)], self._listener.seconds)
         await self._follower.heard(merge(new, self._engine, self._language), is_final, so_far, delivery)
+
+    async def _transcribe_all(self, segments: list[Segment]) -> list[Transcript]:
+        return await asyncio.gather(*(self._transcribe(segment) for segment in segments))
+
+    async def _hear_voices(self, segments: list[Segment]) -> None:
+        if self._speakers is not None:
+            await self._speakers.hear(segments)
 
     async def _transcribe(self, segment: Segment) -> Transcript:
         """A segment is transcribed once: a take that is analysed anew finds it."""

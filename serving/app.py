@@ -15,6 +15,7 @@ from serving.processor import Processor
 from serving.scorer import Scorer
 from serving.settings import Part, Profile
 from serving.transcriber import Transcriber
+from serving.voice import Voice
 
 # A session's takes keep to one replica, which holds what it has heard and seen so far.
 _STICKY = RequestRouterConfig.model_validate(
@@ -41,7 +42,10 @@ def build(arguments: BuildArguments) -> Application:
     ]
     live_options = _options(profile.live_analyst) | {"request_router_config": _STICKY}
     live = serve.deployment(**live_options)(LiveAnalyst).bind(*engines)
-    processor = serve.deployment(**_options(profile.processor))(Processor).bind(profile.processor, *engines, live)
+    voice = serve.deployment(**_options(profile.voice))(Voice).bind(profile.voice)
+    processor = serve.deployment(**_options(profile.processor))(Processor).bind(
+        profile.processor, *engines, live, voice
+    )
     application: Application = serve.deployment(**_options(profile.front))(Front).bind(live, processor)
     return application
 

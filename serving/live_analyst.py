@@ -8,12 +8,18 @@ import structlog
 from ray.serve.handle import DeploymentHandle
 
 from models.media.growing import MediaAborted
+from models.speech.transcript import Language
 from models.speech.vad import SileroVad
+from serving import device_check
 from serving.analysts import Analysts
+from serving.face_check import check_face
 from serving.live_take import LiveTake
 from serving.log import configure_log
 from serving.settings import ServingSettings
+from serving.speakers import load_speakers
 from storage.database import Database
+from storage.device_checks.records import PictureCheck, SpeechCheck
+from storage.identity.records import FaceVerdict
 from storage.media.store import MediaStore
 from storage.settings import StorageSettings
 
@@ -32,7 +38,7 @@ class LiveAnalyst:
         self._opening = asyncio.get_running_loop().create_task(self._database.pool.open())
         self._media = MediaStore(storage)
         self._analysts = Analysts(transcriber, face_analyst, scorer)
-        self._vad = SileroVad()
+        self._vad, self._encoder = SileroVad(), load_speakers()
         self._settings = ServingSettings()
         self._takes: dict[UUID, tuple[LiveTake, asyncio.Task[None]]] = {}
 
@@ -49,6 +55,7 @@ class LiveAnalyst:
                 self._media,
                 self._analysts,
                 self._vad,
+                self._encoder,
                 self._settings,
             )
             task = asyncio.create_task(take.run())
@@ -68,6 +75,19 @@ class LiveAnalyst:
         for take, task in list(self._takes.values()):
             if take.session_id == session_id:
                 task.cancel()
+
+    async def compare(self, organisation_id: UUID, live: bytes, reference: bytes) -> FaceVerdict:
+        """Whether two encoded pictures show the same person. Raises Unavailable."""
+        return await check_face(self._analysts.on_behalf_of(organisation_id), live, reference)
+
+    async def look(self, organisation_id: UUID, picture: bytes) -> PictureCheck:
+        """What a candidate's camera shows. Raises Unusable."""
+        return await device_check.look(picture, self._analysts.on_behalf_of(organisation_id))
+
+    async def hear(self, organisation_id: UUID, recording: bytes, language: Language, expected: str) -> SpeechCheck:
+        """Whether a sentence read aloud is understood. Raises Unusable."""
+        analysts = self._analysts.on_behalf_of(organisation_id)
+        return await device_check.hear(recording, language, expected, analysts, self._vad)
 
     async def record_autoscaling_stats(self) -> dict[str, float]:
         """What Ray Serve's autoscaler is told."""

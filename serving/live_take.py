@@ -14,14 +14,17 @@ from models.observation import Observation
 from models.report.flags import find_flags
 from models.report.material import AnswerMaterial
 from models.scoring.answer import delivery_only
+from models.speakers.encoder import SpeakerEncoder
 from models.speech.transcript import Transcript
 from models.speech.vad import SileroVad
 from serving.analysis import Analysed, Delay, RecordingAnalysis
 from serving.analysts import Analysts
 from serving.remember import Memory
 from serving.settings import ServingSettings
+from serving.speakers import SpeakerListener
 from serving.take_material import Photo, TakeSetup, find_pace_norm, find_skills, scored_question
 from serving.told import Told
+from storage.accommodations.transactions import granted
 from storage.consents.transactions import session_policy
 from storage.database import Database
 from storage.events.records import EventKind
@@ -53,13 +56,14 @@ class LiveTake:
         media: MediaStore,
         analysts: Analysts,
         vad: SileroVad,
+        encoder: SpeakerEncoder | None,
         settings: ServingSettings,
     ) -> None:
         self.session_id = session_id
         self._organisation_id, self._take_id = organisation_id, take_id
         self._database, self._media = database, media
         self._analysts = analysts.on_behalf_of(organisation_id)
-        self._vad, self._settings = vad, settings
+        self._vad, self._encoder, self._settings = vad, encoder, settings
         self._new = asyncio.Event()
         self._growing = GrowingMedia()
         self._pushed: list[Chunk] = []
@@ -81,7 +85,8 @@ class LiveTake:
         setup = self._setup
         photo = await setup.photo.embed(self._media, self._analysts, memory) if setup.photo else None
         rate = self._settings.frames_per_second
-        reader = MediaReader(self._growing, rate, limit_s=setup.limit_s)
+        reader = MediaReader(self._growing, setup.frames(rate), limit_s=setup.limit_s)
+        speakers = SpeakerListener(self._encoder) if self._encoder and setup.voices else None
         analysis = RecordingAnalysis(
             reader,
             setup.language,
@@ -92,6 +97,7 @@ class LiveTake:
             memory,
             self._vad,
             follower=self,
+            speakers=speakers,
         )
         self._growing.on_wait = analysis.look_ahead
         feeding = asyncio.create_task(self._feed())
@@ -104,6 +110,8 @@ class LiveTake:
         await self._flag(is_over=True)
         # Where a model was replaced on the way, the Processor begins anew with the next one.
         if whole and not analysis.thinned and await self._analysts.names() == names:
+            if speakers is not None:
+                await speakers.keep(memory, content_sha256(self._pushed), setup.limit_s)
             await self._store(memory, analysed, rate, names)
 
     def is_hurried(self) -> bool:
@@ -143,6 +151,7 @@ class LiveTake:
             photo = await Photo.find(connection, self._organisation_id, session.candidate_id, policy)
             self._pace_norm = await find_pace_norm(connection, self._interview)
             skills = await find_skills(connection, session.candidate_id)
+            accommodation = await granted(connection, self.session_id)
             # Whoever followed this take before may have died.
             after = 0
             while events := await events_after(connection, self.session_id, after):
@@ -150,7 +159,7 @@ class LiveTake:
                 self._told.recall(events)
         self._question: Question = self._interview.questions[self._take.question_number - 1]
         self._scored = scored_question(self._question, self._interview)
-        self._setup = await TakeSetup.of(self._question, self._interview, skills, photo, policy)
+        self._setup = await TakeSetup.of(self._question, self._interview, skills, photo, policy, accommodation)
 
     async def _feed(self) -> bool:
         """Push chunks in order as they are stored; whether the take came to its end."""

@@ -1,4 +1,4 @@
-"""Processor: works the durable queues: reports, deliveries of webhooks and messages, résumés, erasures."""
+"""Processor: works the durable queues: reports, deliveries of webhooks and messages, résumés, voices, erasures."""
 
 import asyncio
 from collections.abc import Sequence
@@ -18,10 +18,12 @@ from serving.housekeeping import keep_house
 from serving.live_handle import LiveHandle
 from serving.log import configure_log
 from serving.metrics import SESSIONS_GIVEN_UP
+from serving.rendering import VoiceRendering
 from serving.resumes import ResumeReading
 from serving.retention import RetentionSettings, keep_retention
 from serving.session import SessionProcessing
 from serving.settings import ProcessorProfile, ServingSettings
+from serving.voice_handle import VoiceHandle
 from storage.database import Database
 from storage.jobs.queue import PROCESS_SESSION
 from storage.jobs.worker import JobWorker, Task
@@ -39,6 +41,7 @@ from storage.webhooks.targets import TargetRules
 _DELIVERIES_AT_ONCE = 16
 _RESUMES_AT_ONCE = 1
 _ERASURES_AT_ONCE = 1
+_INTERVIEWS_RENDERED_AT_ONCE = 1
 
 
 class Processor:
@@ -51,6 +54,7 @@ class Processor:
         face_analyst: DeploymentHandle[Any],
         scorer: DeploymentHandle[Any],
         live: DeploymentHandle[Any],
+        voice: DeploymentHandle[Any],
     ) -> None:
         configure_log()
         storage = StorageSettings()
@@ -67,10 +71,12 @@ class Processor:
         webhooks = WebhookDelivery(self._database, Poster(TargetRules(WebhookSettings())))
         messages = MessageDelivery(self._database, find_recipient, MailSettings(), SmsSettings())
         erasing = Erasing(self._database, self._media, storage.upload_url_seconds)
+        rendering = VoiceRendering(self._database, self._media, VoiceHandle(voice))
         workers = [
             JobWorker(storage, [sessions], profile.jobs_at_once),
             JobWorker(storage, [webhooks.task(), messages.task()], _DELIVERIES_AT_ONCE),
             JobWorker(storage, [ResumeReading(self._database, self._media).task()], _RESUMES_AT_ONCE),
+            JobWorker(storage, [rendering.task()], _INTERVIEWS_RENDERED_AT_ONCE),
             JobWorker(storage, [Task(ERASE_CANDIDATE, erasing.run, erasing.give_up)], _ERASURES_AT_ONCE),
         ]
         self._work = asyncio.get_running_loop().create_task(self._run(workers))

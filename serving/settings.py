@@ -59,6 +59,12 @@ class TranscriberProfile(EngineProfile):
     row_s: float = Field(ge=0)
 
 
+class VoiceProfile(EngineProfile):
+    """The Voice's: sizes are texts."""
+
+    keep_s: float = Field(gt=0, description="the engine is let go when no text has come for this long")
+
+
 class BookingProfile(BaseModel):
     """How invitations become expected load: see serving/autoscaling/booking.py."""
 
@@ -84,6 +90,7 @@ class Profile(BaseModel):
     transcriber: TranscriberProfile
     face_analyst: EngineProfile
     scorer: EngineProfile
+    voice: VoiceProfile
     live_analyst: Part
     processor: ProcessorProfile
 

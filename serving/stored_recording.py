@@ -15,18 +15,18 @@ from storage.takes.records import Chunk, Take
 class StoredRecording:
     """The acknowledged chunks of a take, copied to one file the first time it is asked for.
 
-    Within a `with` block; the file goes with it. `sha256` identifies the content without reading it.
+    Within an `async with` block, of which there may be several; the file goes with it. `sha256` identifies the content
+    without reading it.
     """
 
     def __init__(self, media: MediaStore, organisation_id: UUID, take: Take, chunks: list[Chunk]) -> None:
         self._media, self._organisation_id, self._take, self._chunks = media, organisation_id, take, chunks
-        self._folder = tempfile.TemporaryDirectory(prefix="parley-")
         self._once = asyncio.Lock()
-        self._copied = False
         self.sha256 = content_sha256(chunks)
 
     async def __aenter__(self) -> None:
-        return None
+        self._folder = tempfile.TemporaryDirectory(prefix="parley-")
+        self._copied = False
 
     async def __aexit__(self, *exc: object) -> None:
         self._folder.cleanup()

@@ -20,6 +20,7 @@ from models.speech.expected import expected_words, question_words
 from models.speech.transcript import Language
 from serving.analysts import Analysts
 from serving.remember import Memory
+from storage.accommodations.records import Accommodation
 from storage.candidates.transactions import get_photo
 from storage.consents.records import SessionPolicy
 from storage.database import Connection
@@ -99,19 +100,38 @@ class TakeSetup:
     limit_s: float
     photo: Photo | None
     expressions: bool
+    voices: bool
+    pictures: bool = True
 
     @classmethod
     async def of(
-        cls, question: Question, interview: Interview, skills: Sequence[str], photo: Photo | None, policy: SessionPolicy
+        cls,
+        question: Question,
+        interview: Interview,
+        skills: Sequence[str],
+        photo: Photo | None,
+        policy: SessionPolicy,
+        accommodation: Accommodation | None = None,
     ) -> "TakeSetup":
-        """The setup for an answer to a question; `skills` are those that the candidate's résumé names."""
+        """The setup for an answer to a question; `skills` are those that the candidate's résumé names.
+
+        Who was granted to answer by sound alone is not looked at, whatever is sent, and who was granted time has it.
+        """
+        pictures = accommodation is None or not accommodation.audio_only
+        extra = 0 if accommodation is None else accommodation.extra_time_percent
         return cls(
             language=interview.language,
             keywords=await expected_of(question, interview, skills),
-            limit_s=question.time_limit_s + GRACE_S,
-            photo=photo,
+            limit_s=question.time_limit_s * (1 + extra / 100) + GRACE_S,
+            photo=photo if pictures else None,
             expressions=policy.expressions != "off",
+            voices=policy.voices,
+            pictures=pictures,
         )
+
+    def frames(self, rate: float) -> float | None:
+        """How many pictures a second are looked at, of `rate` that would be; None for none."""
+        return rate if self.pictures else None
 
     def inputs(self, sha256: str, names: dict[str, str], rate: float) -> dict[str, Any]:
         """Everything that the analysis of a take with this content depends on."""
@@ -122,7 +142,7 @@ class TakeSetup:
             "limit_s": self.limit_s,
             "photo": self.photo.sha256 if self.photo else None,
             "expressions": self.expressions,
-            "rate": rate,
+            "rate": self.frames(rate),
             "speech": names["speech"],
             "faces": names["faces"],
             "parley": version("parley"),

@@ -13,6 +13,7 @@ _FIELDS: tuple[tuple[str, str, str | None], ...] = (
     ("members", "email", "email_index"),
     ("webhook_secrets", "secret", None),
     ("messages", "link", None),
+    ("messages", "code", None),
     ("messages", "contact", None),
 )
 _AT_ONCE = 500

@@ -44,7 +44,7 @@ def before(endpoint: str) -> Iterator[FailingS3]:
             finally:
                 connection.close()
 
-        do_PUT = do_HEAD = do_POST = do_DELETE = do_GET
+        do_PUT = do_HEAD = do_POST = do_DELETE = do_OPTIONS = do_GET
 
         def _answer(self, status: int, headers: dict[str, str], body: bytes, length: str | None = None) -> None:
             self.send_response_only(status)

@@ -55,6 +55,7 @@ OPERATIONS = [
         stream_events,
         Event,
         scope="sessions:read",
+        for_candidates=True,
         own_transactions=True,
         content_type="text/event-stream",
     ),

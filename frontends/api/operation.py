@@ -105,6 +105,7 @@ class Operation:
     query: type[BaseModel] | None = field(default=None, kw_only=True)
     audit: str | None = field(default=None, kw_only=True)  # what the audit log calls it, where reading is to be known
     uploads: tuple[str, ...] = field(default=(), kw_only=True)  # content types of a body that the handler reads itself
+    upload_bytes: int = field(default=_MAX_UPLOAD_BYTES, kw_only=True)  # how long such a body may be
     own_transactions: bool = field(default=False, kw_only=True)
     content_type: str = field(default="application/json", kw_only=True)  # a handler of another type answers itself
 
@@ -124,7 +125,7 @@ class Operation:
         async def endpoint(request: Request) -> Response:
             actor = await self._admit(request, services)
             call = Call(request, actor, services, query=self._read_query(request))
-            async with spooled(request, _MAX_UPLOAD_BYTES if self.uploads else _MAX_BODY_BYTES) as body:
+            async with spooled(request, self.upload_bytes if self.uploads else _MAX_BODY_BYTES) as body:
                 call.upload = body
                 arguments = self._read_body(request, body.file)
                 if self.own_transactions:

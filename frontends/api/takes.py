@@ -23,7 +23,11 @@ from storage.takes.records import (
 async def start_take(call: Call, new: NewTake) -> StartedTake:
     upload = None
     take = await transactions.start_take(
-        call.connection, call.path_id("session_id"), call.request.path_params["question_number"], new.content_type
+        call.connection,
+        call.path_id("session_id"),
+        call.request.path_params["question_number"],
+        new.content_type,
+        new.device_id,
     )
     if new.size is not None and new.sha256 is not None:
         whole = NewChunk(number=0, size=new.size, sha256=new.sha256)

@@ -58,7 +58,7 @@ class Entry(_Record):
 
     name: _PlainName
     version: str
-    kind: Literal["speech", "faces", "language"]
+    kind: Literal["speech", "faces", "language", "voice"]
     purpose: str
     licence: str
     languages: tuple[str, ...]

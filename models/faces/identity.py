@@ -22,7 +22,7 @@ def identity(photo_embedding: NDArray[np.float32], timed_faces: TimedFaces, rule
     """
     times = sorted(time for time, _ in timed_faces)
     start, end = (times[0], times[-1] + period(times)) if times else (0.0, 0.0)
-    embeddings = [faces[0].embedding for _, faces in timed_faces if faces and _tells(faces[0])]
+    embeddings = [faces[0].embedding for _, faces in timed_faces if faces and is_clear(faces[0])]
     near = [
         rule.distance(photo_embedding, embedding) <= rule.threshold for embedding in embeddings if embedding is not None
     ]
@@ -37,7 +37,8 @@ def identity(photo_embedding: NDArray[np.float32], timed_faces: TimedFaces, rule
     return Observation(kind="identity", start=start, end=end, value=share, label=label, confidence=confidence)
 
 
-def _tells(face: Face) -> bool:
+def is_clear(face: Face) -> bool:
+    """Whether a face is large and frontal enough to tell whose it is."""
     width, height = face.box[2:] - face.box[:2]
     turned = face.pose is not None and bool((abs(face.pose[:2]) > MAX_TURN).any())
     return bool(max(width, height) >= MIN_SIDE) and not turned

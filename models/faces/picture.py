@@ -9,6 +9,9 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 MAX_PIXELS = 120_000_000  # above any phone's camera; a picture that claims more is refused before it is decoded
 MAX_SIDE = 2048  # the largest detector scale needs no more, and crops are at most 150 pixels wide
+CAMERA_PIXELS = 4096 * 2160  # of a picture that a page took from a camera
+# Encoders write about ten. Each is a pass over the whole picture and may take 23 bytes: 512 KB of them took 150 s.
+CAMERA_SCANS = 100
 
 
 class PictureError(ValueError):
@@ -21,10 +24,24 @@ def read_picture(source: Path | bytes) -> NDArray[np.uint8]:
     Greyscale, palette, CMYK and 16-bit pictures become RGB; transparent parts become white.
     Raises PictureError where the file is missing, corrupt, truncated, no picture or larger than MAX_PIXELS.
     """
+    return _read(source, MAX_PIXELS, None)
+
+
+def read_camera_picture(jpeg: bytes) -> NDArray[np.uint8]:
+    """As `read_picture`, for a JPEG that anybody may have sent in a camera's name.
+
+    Raises PictureError also where it is no JPEG, or would take long to decode.
+    """
+    if jpeg.count(b"\xff\xda") > CAMERA_SCANS:  # compressed data never holds the marker itself
+        raise PictureError(f"picture: more than {CAMERA_SCANS} scans")
+    return _read(jpeg, CAMERA_PIXELS, ["JPEG"])
+
+
+def _read(source: Path | bytes, pixels: int, formats: list[str] | None) -> NDArray[np.uint8]:
     name = source.name if isinstance(source, Path) else "picture"
     try:
-        with Image.open(source if isinstance(source, Path) else io.BytesIO(source)) as image:
-            if image.width * image.height > MAX_PIXELS:
+        with Image.open(source if isinstance(source, Path) else io.BytesIO(source), formats=formats) as image:
+            if image.width * image.height > pixels:
                 raise PictureError(f"{name}: {image.width}x{image.height} is too large a picture")
             image.draft("RGB", (MAX_SIDE, MAX_SIDE))
             upright = ImageOps.exif_transpose(image)

@@ -10,7 +10,7 @@ from typing import BinaryIO, cast
 import av
 from av.container import InputContainer
 from av.error import FFmpegError
-from av.stream import Disposition
+from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 
 from models.media.errors import MediaError
@@ -156,11 +156,16 @@ def _undecided(head: bytes) -> bool:
 
 
 def video_stream(container: InputContainer) -> VideoStream | None:
-    """The first video stream, or None; the cover picture of a music file is none."""
+    """The first video stream that can be decoded, or None; the cover picture of a music file is none."""
     for stream in container.streams.video:
-        if not stream.disposition & Disposition.attached_pic:
+        if is_decodable(stream) and not stream.disposition & Disposition.attached_pic:
             return stream
     return None
+
+
+def is_decodable(stream: Stream) -> bool:
+    """Whether a stream's codec is known here: of one in any other there is nothing to decode it with."""
+    return getattr(stream, "codec_context", None) is not None
 
 
 def start_seconds(container: InputContainer) -> float:

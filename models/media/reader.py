@@ -8,7 +8,7 @@ from av.error import FFmpegError
 from av.packet import Packet
 from av.stream import Stream
 
-from models.media.container import OpenMedia, Source, open_media, start_seconds, video_stream
+from models.media.container import OpenMedia, Source, is_decodable, open_media, start_seconds, video_stream
 from models.media.errors import AudioProblem, MediaProblem
 from models.media.pictures import Picture, PictureTrack
 from models.media.sound import Sound, SoundTrack
@@ -65,11 +65,12 @@ class MediaReader:
     def _tracks(self, container: InputContainer) -> tuple[SoundTrack | None, PictureTrack | None]:
         start = start_seconds(container)
         sound, pictures = None, None
-        if self._sound and container.streams.audio:
-            sound = SoundTrack(container.streams.audio[0], start, self._limit_s)
+        audio = next((stream for stream in container.streams.audio if is_decodable(stream)), None)
+        if self._sound and audio is not None:
+            sound = SoundTrack(audio, start, self._limit_s)
             self.gaps = sound.gaps
         elif self._sound:
-            self.problems.add("media-no-audio")
+            self.problems.add("media-unreadable" if container.streams.audio else "media-no-audio")
         if self._frames_per_second is not None:
             video = video_stream(container)
             if video is None:

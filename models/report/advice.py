@@ -13,7 +13,7 @@ STRONG_YES, STRONG_YES_LOW = 75.0, 60.0
 YES, YES_LOW = 60.0, 45.0
 NO, NO_HIGH = 40.0, 55.0
 # While one of these stands, a person has to look before any advice could mean something.
-OPEN_QUESTIONS = frozenset({"answer_missing", "low_recognition", "identity_no_match"})
+OPEN_QUESTIONS = frozenset({"answer_missing", "low_recognition", "identity_no_match", "identity_check_no_match"})
 
 
 def recommend(language: Language, composite: CompositeScore, flags: Sequence[Flag]) -> Recommendation:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from models.observation import Observation, ObservationKind
 from models.report.phrases import number, plural, say, times
+from models.report.signals import page_sentences
 from models.speech.transcript import Language
 
 LONG_PAUSE_S = 3.0
@@ -17,12 +18,13 @@ _FACE_STATES: tuple[tuple[ObservationKind, str, str], ...] = (
 
 
 def describe(language: Language, observations: Sequence[Observation]) -> tuple[str, ...]:
-    """Sentences in the interview's language, always in the same order: keywords, pace, pauses, fillers, face."""
+    """Sentences in the interview's language, always in the same order: keywords, pace, pauses, fillers, face, page."""
     sentences = _keywords(language, observations)
     sentences += _pace(language, observations)
     sentences += _pauses(language, observations)
     sentences += _fillers(language, observations)
     sentences += _face(language, observations)
+    sentences += page_sentences(language, [observations])
     return tuple(sentences)
 
 

@@ -9,7 +9,7 @@ from models.scoring.question import QuestionKind
 from models.scoring.score import Contribution, Spread
 from models.speech.transcript import Language, Transcript
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 
 FlagCode = Literal[
     "answer_missing",
@@ -24,6 +24,14 @@ FlagCode = Literal[
     "no_face",
     "many_faces",
     "identity_no_match",
+    "page_left",
+    "camera_lost",
+    "microphone_muted",
+    "text_pasted",
+    "device_changed",
+    "identity_check_no_match",
+    "identity_check_unsure",
+    "another_voice",
 ]
 RecommendationCode = Literal["strong_yes", "yes", "unsure", "no"]
 
@@ -53,11 +61,11 @@ class ReportAnswerScore(Interval):
     """The score of one answer and what it is made of."""
 
     status: Literal["scored", "unanswered", "not_scored"] = Field(
-        description="scored: an answer was heard; unanswered: the recording holds (almost) no words and counts as 0; "
+        description="scored: there is an answer; unanswered: it holds (almost) no words and counts as 0; "
         "not_scored: nothing could be heard, no score is given."
     )
-    words: int = Field(description="How many words were said; in Chinese, characters.")
-    recognition_confidence: float = Field(description="Mean confidence of the recognised words, 0..1.")
+    words: int = Field(description="How many words were said or written; in Chinese, characters.")
+    recognition_confidence: float = Field(description="Mean confidence of the recognised words, 0..1; 1 if written.")
     contributions: tuple[Contribution, ...] = Field(description="What each member of the ensemble adds.")
     spread: Spread | None = Field(description="Where the interval comes from; null unless scored.")
 
@@ -76,12 +84,20 @@ class ReportAnswer(_Part):
     question: str = Field(description="The question as it was asked.")
     kind: QuestionKind = Field(description="structured: an experience; situational: what one would do; skill.")
     dimension: str = Field(description="The dimension that the question asks for.")
-    transcript: Transcript | None = Field(description="What was said, word by word; null where nothing could be heard.")
-    text: str = Field(description="The transcript as running text.")
+    form: Literal["spoken", "written"] = Field(
+        default="spoken",
+        description="written: instead of a recording; pace, pauses, fillers and face are not observed, and only the "
+        "content is scored.",
+    )
+    transcript: Transcript | None = Field(
+        description="What was said, word by word; null where nothing could be heard, or the answer was written."
+    )
+    text: str = Field(description="The transcript as running text, or what was written.")
     score: ReportAnswerScore | None = Field(description="The score of the answer; null where it was not scored at all.")
     behaviours: tuple[str, ...] = Field(description="What was observed, as sentences in the interview's language.")
     observations: tuple[Observation, ...] = Field(
-        description="Every measured behaviour by start time. Those of the face are for information: no score uses them."
+        description="Every behaviour by start time. Those of the face, and those that the candidate's page tells of "
+        "(label: page), are for information: no score uses them."
     )
     media_problems: tuple[MediaProblem, ...] = Field(description="What was wrong with the recording.")
 
@@ -92,7 +108,7 @@ class Flag(_Part):
     code: FlagCode = Field(description="For programs.")
     why: str = Field(description="The reason, in the interview's language.")
     follow_up: str = Field(description="A question to ask the candidate next, in the interview's language.")
-    answer: int = Field(description="Number of the answer, from 1.")
+    answer: int | None = Field(description="Number of the answer, from 1; null for the session as a whole.")
     start: float | None = Field(
         description="Where it begins, seconds from the start of the answer; null for all of it."
     )
@@ -120,10 +136,13 @@ class Report(_Part):
     composite: Interval = Field(description="The dimensions composed by the interview's weights.")
     dimensions: tuple[ReportDimension, ...] = Field(description="In the interview's order.")
     answers: tuple[ReportAnswer, ...] = Field(description="In the interview's order.")
-    flags: tuple[Flag, ...] = Field(description="By answer.")
+    flags: tuple[Flag, ...] = Field(description="Those of the whole session, then by answer.")
     analysis: Literal["done", "declined"] = Field(
         default="done",
         description="declined: the candidate wants no analysis by a machine; there are recordings, and nothing else.",
+    )
+    outside_answers: tuple[str, ...] = Field(
+        default=(), description="What the candidate's page tells of the time between answers; for information."
     )
     recommendation: Recommendation = Field(description="Advice from composite and flags; a person decides.")
     models: dict[str, str] = Field(description="Per stage, the engine or model and its version.")

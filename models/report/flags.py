@@ -1,13 +1,13 @@
 """What a person should look at, why, and what to ask next."""
 
-import tomllib
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from models.language.keywords import missed_keywords
 from models.observation import Observation, ObservationKind
-from models.report.document import Flag, FlagCode
+from models.report.document import Flag
 from models.report.material import AnswerMaterial
+from models.report.pen import Pen
+from models.report.signals import signal_flags
 from models.scoring.answer import DeliveryObservation
 from models.speech.transcript import Language
 
@@ -19,48 +19,32 @@ FROWNS, FROWN_SHARE = 3, 0.2  # at least so many, and so much of the recording
 NO_FACE_SHARE = 0.2
 MANY_FACES_S = 1.0
 
-_TEXTS: dict[str, dict[str, dict[str, str]]] = tomllib.loads(Path(__file__).with_name("flags.toml").read_text())
-
 
 def find_flags(
     language: Language, number: int, answer: AnswerMaterial, mentions: Sequence[Observation]
 ) -> tuple[Flag, ...]:
     """The flags of answer `number` (from 1), written in `language`; `mentions` are its keyword observations."""
-    pen = _Pen(language, number)
+    pen = Pen(language, number)
     flags = [*_media(pen, answer)]
-    if answer.transcript is None or (answer.score is not None and answer.score.status != "scored"):
+    if answer.said is None or (answer.score is not None and answer.score.status != "scored"):
         flags.append(pen.write("answer_missing", question=answer.question.text))
     else:
         flags += [*_recognition(pen, answer), *_content(pen, answer, mentions), *_speech(pen, answer)]
-    return (*flags, *_faces(pen, answer), *_identity(pen, answer))
+    flags += [*_faces(pen, answer), *_identity(pen, answer), *_voices(pen, answer)]
+    return (*flags, *signal_flags(pen, [answer.signals], is_timed=answer.written is None))
 
 
-class _Pen:
-    """Writes the flags of one answer in one language."""
-
-    def __init__(self, language: Language, number: int) -> None:
-        self._language = language
-        self._number = number
-
-    def write(
-        self, code: FlagCode, start: float | None = None, end: float | None = None, **values: str | float
-    ) -> Flag:
-        why, follow_up = (_TEXTS[code][part][self._language].format(**values) for part in ("why", "follow_up"))
-        return Flag(code=code, why=why, follow_up=follow_up, answer=self._number, start=start, end=end)
-
-
-def _media(pen: _Pen, answer: AnswerMaterial) -> Iterator[Flag]:
+def _media(pen: Pen, answer: AnswerMaterial) -> Iterator[Flag]:
     for problem in answer.media_problems:
         yield pen.write("media_problem", text=problem.text, question=answer.question.text)
 
 
-def _recognition(pen: _Pen, answer: AnswerMaterial) -> Iterator[Flag]:
-    confidence = answer.transcript.confidence if answer.transcript else 0.0
-    if confidence < LOW_CONFIDENCE:
-        yield pen.write("low_recognition", confidence=100 * confidence)
+def _recognition(pen: Pen, answer: AnswerMaterial) -> Iterator[Flag]:
+    if answer.transcript is not None and answer.transcript.confidence < LOW_CONFIDENCE:
+        yield pen.write("low_recognition", confidence=100 * answer.transcript.confidence)
 
 
-def _content(pen: _Pen, answer: AnswerMaterial, mentions: Sequence[Observation]) -> Iterator[Flag]:
+def _content(pen: Pen, answer: AnswerMaterial, mentions: Sequence[Observation]) -> Iterator[Flag]:
     for part in answer.score.contributions if answer.score else ():
         if part.member == "coverage":
             yield from (pen.write("point_missing", point=point) for point in part.missing)
@@ -68,7 +52,7 @@ def _content(pen: _Pen, answer: AnswerMaterial, mentions: Sequence[Observation])
         yield pen.write("keyword_missing", keyword=keyword.term)
 
 
-def _speech(pen: _Pen, answer: AnswerMaterial) -> Iterator[Flag]:
+def _speech(pen: Pen, answer: AnswerMaterial) -> Iterator[Flag]:
     rates = [seen for seen in answer.delivery if seen.kind == "speech_rate" and seen.value and seen.label == "window"]
     rates.sort(key=lambda seen: seen.start)
     if len(rates) > 1:
@@ -89,7 +73,7 @@ def overall_pace(delivery: Sequence[DeliveryObservation]) -> float | None:
     return next((seen.value for seen in delivery if seen.kind == "speech_rate" and seen.label == "overall"), None)
 
 
-def _faces(pen: _Pen, answer: AnswerMaterial) -> Iterator[Flag]:
+def _faces(pen: Pen, answer: AnswerMaterial) -> Iterator[Flag]:
     length = answer.seconds or 0.0
     frowns, seconds = _lasting(answer, "frown")
     if len(frowns) >= FROWNS and seconds >= FROWN_SHARE * length:
@@ -103,10 +87,16 @@ def _faces(pen: _Pen, answer: AnswerMaterial) -> Iterator[Flag]:
         yield pen.write("many_faces", crowds[0].start, crowds[-1].end, count=most)
 
 
-def _identity(pen: _Pen, answer: AnswerMaterial) -> Iterator[Flag]:
+def _identity(pen: Pen, answer: AnswerMaterial) -> Iterator[Flag]:
     for seen in answer.faces:
         if seen.kind == "identity" and seen.label == "no_match":
             yield pen.write("identity_no_match", seen.start, seen.end)
+
+
+def _voices(pen: Pen, answer: AnswerMaterial) -> Iterator[Flag]:
+    if answer.voices:
+        seconds = sum(seen.end - seen.start for seen in answer.voices)
+        yield pen.write("another_voice", answer.voices[0].start, answer.voices[-1].end, seconds=seconds)
 
 
 def _lasting(answer: AnswerMaterial, kind: ObservationKind) -> tuple[list[Observation], float]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from models.language.written import Written
 from models.observation import Observation
 from models.report.document import MediaProblem
 from models.scoring.answer import DeliveryObservation
@@ -22,16 +23,29 @@ class PaceNorm:
 
 @dataclass(frozen=True)
 class AnswerMaterial:
-    """All that is known of one answer; `transcript` and `score` are None where there are none."""
+    """All that is known of one answer; `transcript`, `written` and `score` are None where there are none.
+
+    signals: what the candidate's page tells of the time of this answer, in seconds as `Observation` says.
+    """
 
     question: ScoredQuestion
     transcript: Transcript | None = None
     delivery: tuple[DeliveryObservation, ...] = ()
     faces: tuple[Observation, ...] = ()
+    voices: tuple[Observation, ...] = ()  # what is not spoken by the session's main voice
     media_problems: tuple[MediaProblem, ...] = ()
+    written: str | None = None  # instead of a recording
+    signals: tuple[Observation, ...] = ()
     score: QuestionScore | None = None
     seconds: float | None = None  # length of the recording
     pace_norm: PaceNorm | None = None
+
+    @property
+    def said(self) -> Transcript | None:
+        """The words: what was said, or what was written with places for times."""
+        if self.written is not None:
+            return Written.of(self.written, self.question.language).transcript
+        return self.transcript
 
 
 @dataclass(frozen=True)

@@ -72,15 +72,18 @@ def score_question(request: ScoreRequest, vectors: TextVectors) -> QuestionScore
 
 def _judgements(request: ScoreRequest, spoken: Spoken, vectors: TextVectors) -> list[MemberScore]:
     question = request.question
-    words = spoken.transcript.words
-    judged = (
+    of_content = (
         coverage(question, spoken, vectors),
         keyword_coverage(question, spoken),
         structure(question, spoken, vectors),
         relevance(question, spoken, vectors),
-        delivery(question.language, spoken, request.answer.delivery, words[-1].end - words[0].start),
     )
-    return [judgement for judgement in judged if judgement is not None]
+    judged = [judgement for judgement in of_content if judgement is not None]
+    if spoken.is_written:
+        return [judgement.without_times() for judgement in judged]
+    words = spoken.transcript.words
+    of_delivery = delivery(question.language, spoken, request.answer.delivery, words[-1].end - words[0].start)
+    return judged if of_delivery is None else [*judged, of_delivery]
 
 
 def _contributions(judged: Sequence[MemberScore], weights: Mapping[Member, float]) -> tuple[Contribution, ...]:

@@ -14,9 +14,9 @@ class Evidence(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    quote: str = Field(description="What was said, as transcribed; empty where a measurement is the evidence.")
-    start: float = Field(description="Seconds from the start of the answer's recording.")
-    end: float = Field(description="Seconds from the start of the answer's recording.")
+    quote: str = Field(description="What was said or written; empty where a measurement is the evidence.")
+    start: float | None = Field(description="Seconds from the start of the answer's recording; null if it was written.")
+    end: float | None = Field(description="Seconds from the start of the answer's recording; null if it was written.")
     supports: str = Field(description="What it speaks to: a rubric point, a keyword, a part of the story, a measure.")
     strength: float = Field(description="How strongly, 0..1.")
 
@@ -41,6 +41,11 @@ class MemberScore(BaseModel):
     uncertainty: float = Field(ge=0, le=1)
     evidence: tuple[Evidence, ...] = ()
     missing: tuple[str, ...] = ()
+
+    def without_times(self) -> "MemberScore":
+        """The same, of an answer that has no recording."""
+        evidence = tuple(proof.model_copy(update={"start": None, "end": None}) for proof in self.evidence)
+        return self.model_copy(update={"evidence": evidence})
 
 
 def ramp(value: float, zero: float, one: float) -> float:

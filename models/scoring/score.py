@@ -46,7 +46,7 @@ class Spread(BaseModel):
 class QuestionScore(BaseModel):
     """The score of one question.
 
-    scored: an answer was heard. unanswered: the recording was heard and holds (almost) no words; the score is 0 and
+    scored: there is an answer. unanswered: what was heard or written holds (almost) no words; the score is 0 and
     the interval everything, since silence is also what a muted microphone sounds like. not_scored: there was nothing
     to hear; there is no score, and the interval is everything.
     """

@@ -82,6 +82,20 @@ def mandarin(data: Data, json: Json = False) -> None:
 
 
 @evaluate_app.command()
+def voices(data: Data, json: Json = False) -> None:
+    """How well voices are told apart, and another voice in an answer is seen; needs no running server."""
+    from models.speakers.encoder import SpeakerEncoder
+    from models.speakers.heard import hear_recording
+    from models.speech.vad import SileroVad
+    from ops.evaluate.voices import evaluate_voices
+
+    vad, encoder = SileroVad(), SpeakerEncoder(model_folder("ge2e-speaker", ModelSettings().models_dir))
+    with step(f"Evaluating voices on {data}"):
+        result = evaluate_voices(data, lambda path: hear_recording(path, vad, encoder))
+    _print(result, json)
+
+
+@evaluate_app.command()
 def faces(data: Data, json: Json = False) -> None:
     """Detection, identity and smile of the served face engine."""
     from ops.attached import attached, engines

@@ -10,7 +10,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
 
 from serving.delivery.message_times import window_in_utc, window_in_zone
-from storage.messages.records import Outgoing
+from storage.messages.records import CODE_MINUTES, Outgoing
 
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).with_name("templates")),
@@ -83,6 +83,8 @@ def _values(outgoing: Outgoing) -> dict[str, object]:
         "contact": one_line(outgoing.contact) if outgoing.contact else None,
         "decision": outgoing.decision,
         "link": outgoing.link,
+        "code": outgoing.code,
+        "code_minutes": CODE_MINUTES,
         "qr": f"cid:{QR_CONTENT_ID}",
     }
     sitting = outgoing.sitting

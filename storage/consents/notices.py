@@ -9,6 +9,8 @@ from storage.consents.records import NoticeLanguage
 from storage.policies.records import EffectivePolicy
 
 _FOLDER = Path(__file__).with_name("notices")
+# Versions that say nothing of comparing voices.
+_SILENT_ON_VOICES = frozenset({"2026-1"})
 
 
 @cache
@@ -26,6 +28,11 @@ def notice_text(policy: EffectivePolicy, language: NoticeLanguage, organisation:
         for part in parts
     )
     return "\n\n".join(texts) + "\n"
+
+
+def tells_of_voices(version: str) -> bool:
+    """Whether a version says that voices are compared, and that this makes a biometric description of them."""
+    return version not in _SILENT_ON_VOICES
 
 
 @cache

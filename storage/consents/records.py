@@ -23,7 +23,7 @@ class Notice(BaseModel):
     text: str = Field(description="Markdown")
     sha256: str = Field(description="of the text, in hex: a consent names it, so that it is known what was shown")
     is_required: bool = Field(description="whether nothing can be recorded without a consent")
-    biometrics_asked: bool = Field(description="whether faces are compared with a photo, which is agreed to separately")
+    biometrics_asked: bool = Field(description="whether faces and voices are compared, which is agreed to separately")
 
 
 class NoticeQuery(BaseModel):
@@ -42,7 +42,9 @@ class NewConsent(BaseModel):
     language: NoticeLanguage
     notice_sha256: Sha256Hex
     choice: Choice = Field(description="accept; or decline_ai: people review the recordings, no AI analyses them")
-    biometrics: bool = Field(default=False, description="whether faces may be compared with the photo")
+    biometrics: bool = Field(
+        default=False, description="whether faces may be compared with the photo, and voices with each other"
+    )
     reference: str | None = Field(
         default=None, max_length=200, description="where an enterprise keeps a consent that it was given elsewhere"
     )
@@ -73,3 +75,6 @@ class SessionPolicy(EffectivePolicy):
     """What holds for one session: its interview's policy, and no more than its candidate agreed to."""
 
     ai_analysis: bool = Field(description="false: the candidate declined, people review the recordings")
+    voices: bool = Field(
+        default=False, description="whether the voices in the recordings may be compared with each other"
+    )

@@ -7,7 +7,7 @@ from psycopg.types.json import Jsonb
 
 from storage.access import Actor
 from storage.candidates.transactions import get_photo
-from storage.consents.notices import notice_text
+from storage.consents.notices import notice_text, tells_of_voices
 from storage.consents.records import (
     Consent,
     ConsentQuery,
@@ -97,15 +97,28 @@ async def session_policy(connection: Connection, session: Session) -> SessionPol
         "expressions": min(policy.expressions, agreed.expressions, key=_LESS_TO_MORE.index) if accepts else "off",
         "identity": policy.identity if accepts and consent.biometrics else "off",
     }
-    return SessionPolicy.model_validate({"ai_analysis": accepts} | policy.model_dump() | days | narrowed)
+    # Unlike a face, which is compared with a photo that somebody gave for it, a voice needs a consent that was stored.
+    voices = narrowed["identity"] != "off" and tells_of_voices(consent.notice_version)
+    own = {"ai_analysis": accepts, "voices": voices}
+    return SessionPolicy.model_validate(own | policy.model_dump() | days | narrowed)
+
+
+async def consent_that_holds(connection: Connection, session: Session) -> Consent | None:
+    """A session's consent to the notice that holds now, if it has one."""
+    policy = await effective_policy(connection, session.interview_id)
+    consent = await _newest(connection, session.id)
+    return consent if consent is not None and _is_current(policy, consent) else None
 
 
 async def check_may_record(connection: Connection, session: Session) -> None:
-    """Raise Conflict where the policy wants a consent, or a photo to compare with, before anything is recorded."""
+    """Raise Conflict where the policy wants something before anything is recorded: a consent, a one-time code from a
+    candidate who records themselves, or a photo to compare with."""
     policy = await effective_policy(connection, session.interview_id)
     consent = await _newest(connection, session.id)
     if policy.consent == "required":
         _check_consent(policy, consent)
+    if policy.one_time_code == "required" and await _is_unproven(connection, session.id):
+        raise Conflict("identity-unverified", "Prove who you are with a one-time code first.")
     if policy.identity != "required" or (consent is not None and consent.choice == "decline_ai"):
         return
     if consent is not None and not consent.biometrics:
@@ -113,7 +126,7 @@ async def check_may_record(connection: Connection, session: Session) -> None:
             "consent-biometrics-missing", "This interview compares faces with a photo: agree to it, or decline the AI."
         )
     photo = await get_photo(connection, session.candidate_id)
-    if photo is None or not photo["stored"]:
+    if (photo is None or not photo["stored"]) and not await _is_compared(connection, session.id):
         raise Conflict(
             "photo-missing", "This interview compares faces with a photo: upload the candidate's photo first."
         )
@@ -122,8 +135,23 @@ async def check_may_record(connection: Connection, session: Session) -> None:
 def _check_consent(policy: EffectivePolicy, consent: Consent | None) -> None:
     if consent is None:
         raise Conflict("consent-missing", "The candidate has not consented yet: show the notice and store the consent.")
-    if (consent.region, consent.notice_version) != (policy.region, policy.notice_version):
+    if not _is_current(policy, consent):
         raise Conflict("consent-outdated", "The notice has changed since the candidate consented: show it again.")
+
+
+def _is_current(policy: EffectivePolicy, consent: Consent) -> bool:
+    return (consent.region, consent.notice_version) == (policy.region, policy.notice_version)
+
+
+async def _is_unproven(connection: Connection, session_id: UUID) -> bool:
+    row = await fetch_one(connection, _QUERIES["unproven"], {"session_id": session_id})
+    return row is not None and bool(row["is_unproven"])
+
+
+async def _is_compared(connection: Connection, session_id: UUID) -> bool:
+    """Whether the candidate's face was looked at already, beside an ID picture that is kept nowhere."""
+    row = await fetch_one(connection, _QUERIES["compared"], {"session_id": session_id})
+    return row is not None and bool(row["is_compared"])
 
 
 async def _newest(connection: Connection, session_id: UUID) -> Consent | None:

@@ -1,8 +1,8 @@
 -- name: insert_interview
 INSERT INTO interviews (organisation_id, position_id, title, language, opens_at, closes_at, minutes_per_candidate, takes_allowed,
-    state)
+    reading_s, state)
 VALUES (current_organisation(), %(position_id)s, %(title)s, %(language)s, %(opens_at)s, %(closes_at)s,
-        %(minutes_per_candidate)s, %(takes_allowed)s, %(state)s)
+        %(minutes_per_candidate)s, %(takes_allowed)s, %(reading_s)s, %(state)s)
 RETURNING id
 
 -- name: insert_dimension
@@ -28,7 +28,7 @@ SELECT id FROM interviews WHERE id = %(id)s FOR NO KEY UPDATE
 UPDATE interviews SET state = %(to)s WHERE id = %(id)s
 
 -- name: interviews
-SELECT id, position_id, title, language, opens_at, closes_at, minutes_per_candidate, takes_allowed, state, version, created_at,
+SELECT id, position_id, title, language, opens_at, closes_at, minutes_per_candidate, takes_allowed, reading_s, state, version, created_at,
     (SELECT json_agg(json_build_object('name', name, 'weight', weight) ORDER BY ordinal)
      FROM dimensions WHERE interview_id = interviews.id) AS dimensions,
     (SELECT json_agg(json_build_object('number', number, 'kind', kind, 'dimension', dimension, 'text', text,

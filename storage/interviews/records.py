@@ -90,6 +90,7 @@ class NewInterview(BaseModel):
     closes_at: Moment
     minutes_per_candidate: int = Field(default=30, ge=1, le=240)
     takes_allowed: int = Field(default=2, ge=1, le=5, description="takes per answer; 2 means one re-take")
+    reading_s: int = Field(default=30, ge=0, le=600, description="seconds to read a question before recording begins")
     state: Literal["draft", "published"] = Field(
         default="draft", description="candidates are invited to published interviews alone"
     )
@@ -107,6 +108,7 @@ class InterviewChanges(BaseModel):
     closes_at: Moment = _NAMED
     minutes_per_candidate: int = Field(default=30, ge=1, le=240)
     takes_allowed: int = Field(default=2, ge=1, le=5)
+    reading_s: int = Field(default=30, ge=0, le=600)
     dimensions: list[Dimension] = Field(default=[], min_length=1, max_length=20)
     questions: list[NewQuestion | TemplateQuestion] = Field(default=[], min_length=1, max_length=50)
 

@@ -24,6 +24,7 @@ from storage.positions.transactions import get_position
 from storage.sql import load_queries
 from storage.templates.transactions import get_template
 from storage.updates import update_row
+from storage.voices.transactions import queue_rendering
 
 _QUERIES = load_queries(__file__)
 
@@ -50,6 +51,8 @@ async def create_interview(connection: Connection, new: NewInterview) -> Intervi
     row = await fetch_one(connection, _QUERIES["insert_interview"], new.model_dump(exclude={"dimensions", "questions"}))
     assert row is not None  # the statement always returns its row
     await _store_parts(connection, row["id"], new.dimensions, asked)
+    if new.state == "published":
+        await queue_rendering(connection, row["id"])
     return await get_interview(connection, row["id"])
 
 
@@ -119,6 +122,8 @@ async def _move(connection: Connection, interview_id: UUID, to: InterviewState, 
         raise Conflict(f"interview-{state}", f"The interview is {state}: it cannot be {to} any more, or not yet.")
     if state != to:
         await connection.execute(_QUERIES["move"], {"id": interview_id, "to": to})
+        if to == "published":
+            await queue_rendering(connection, interview_id)
     return await get_interview(connection, interview_id)
 
 

@@ -1,9 +1,10 @@
 -- name: insert_message
 -- A session of somebody else's would send one candidate's link to another.
 INSERT INTO messages (
-    organisation_id, kind, decision, channel, language, candidate_id, session_id, position_id, link, contact, send_at)
+    organisation_id, kind, decision, channel, language, candidate_id, session_id, position_id, link, code, contact,
+    send_at)
 SELECT current_organisation(), %(kind)s, %(decision)s, %(channel)s, %(language)s, %(candidate_id)s, %(session_id)s::uuid,
-       %(position_id)s::uuid, %(link)s, %(contact)s, coalesce(%(send_at)s, now())
+       %(position_id)s::uuid, %(link)s, %(code)s, %(contact)s, coalesce(%(send_at)s, now())
 WHERE %(session_id)s::uuid IS NULL
    OR EXISTS (SELECT FROM sessions WHERE id = %(session_id)s AND candidate_id = %(candidate_id)s)
 ON CONFLICT (session_id, channel) WHERE kind = 'interview_done' DO NOTHING
@@ -34,7 +35,8 @@ WHERE (%(session_id)s::uuid IS NULL OR session_id = %(session_id)s)
 
 -- name: lock_outgoing
 SELECT messages.kind, messages.decision, messages.channel, messages.language, messages.candidate_id,
-       messages.session_id, messages.state, messages.attempts, messages.link, messages.contact,
+       messages.session_id, messages.state, messages.attempts, messages.link, messages.code,
+       messages.created_at < now() - make_interval(mins => %(code_minutes)s) AS is_late, messages.contact,
        organisations.name AS organisation, positions.title AS position,
        sessions.state AS session_state, interviews.opens_at, interviews.closes_at, interviews.minutes_per_candidate,
        interviews.state = 'closed' OR interviews.closes_at <= now() AS closed
@@ -53,19 +55,20 @@ UPDATE messages SET state = 'sending', reason = NULL, attempts = attempts + 1 WH
 UPDATE messages
 SET state = %(state)s, reason = %(reason)s,
     link = CASE WHEN %(state)s::message_state = 'cancelled' THEN NULL ELSE link END,
-    contact = CASE WHEN %(state)s::message_state = 'cancelled' THEN NULL ELSE contact END
+    contact = CASE WHEN %(state)s::message_state = 'cancelled' THEN NULL ELSE contact END,
+    code = NULL
 WHERE id = %(id)s
 
 -- name: settle_sent
-UPDATE messages SET state = 'sent', sent_at = now(), reason = NULL, link = NULL, contact = NULL
+UPDATE messages SET state = 'sent', sent_at = now(), reason = NULL, link = NULL, code = NULL, contact = NULL
 WHERE id = %(id)s AND attempts = %(attempt)s AND state IN ('sending', 'unknown')
 
 -- name: settle_failed
-UPDATE messages SET state = 'failed', reason = %(reason)s
+UPDATE messages SET state = 'failed', reason = %(reason)s, code = NULL
 WHERE id = %(id)s AND attempts = %(attempt)s AND state IN ('sending', 'unknown')
 
 -- name: settle_unknown
-UPDATE messages SET state = 'unknown', reason = %(reason)s
+UPDATE messages SET state = 'unknown', reason = %(reason)s, code = NULL
 WHERE id = %(id)s AND attempts = %(attempt)s AND state = 'sending'
 
 -- name: settle_queued
@@ -75,7 +78,8 @@ WHERE id = %(id)s AND attempts = %(attempt)s AND state = 'sending'
 -- name: give_up
 UPDATE messages
 SET state = CASE state WHEN 'sending' THEN 'unknown' ELSE 'failed' END::message_state,
-    reason = CASE state WHEN 'sending' THEN %(interrupted)s ELSE %(reason)s END
+    reason = CASE state WHEN 'sending' THEN %(interrupted)s ELSE %(reason)s END,
+    code = NULL
 WHERE id = %(id)s AND state IN ('queued', 'sending')
 
 -- name: lock_message
@@ -87,13 +91,17 @@ RETURNING id, kind, decision, channel, language, candidate_id, session_id, posit
           created_at, sent_at
 
 -- name: cancel
--- What is being sent cannot be called back; its link is not kept either.
+-- What is being sent cannot be called back; its link or code is not kept either.
 UPDATE messages
 SET state = CASE state WHEN 'queued' THEN 'cancelled' ELSE state END,
     reason = CASE state WHEN 'queued' THEN %(reason)s ELSE reason END,
-    link = NULL, contact = NULL
+    link = NULL, code = NULL, contact = NULL
 WHERE (session_id = %(session_id)s OR candidate_id = %(candidate_id)s)
-  AND (state = 'queued' OR link IS NOT NULL OR contact IS NOT NULL)
+  AND (state = 'queued' OR link IS NOT NULL OR code IS NOT NULL OR contact IS NOT NULL)
+
+-- name: call_off_codes
+UPDATE messages SET state = 'cancelled', reason = 'A newer code, or none, was needed before it was sent.', code = NULL
+WHERE session_id = %(session_id)s AND kind = 'identity_code' AND state = 'queued'
 
 -- name: invited_by
 SELECT DISTINCT invitations.channel, coalesce(candidates.language, interviews.language) AS language

@@ -1,6 +1,6 @@
 """What a message to a candidate is, and the states it goes through."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol, Self
 from urllib.parse import urlsplit
@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SecretStr, mod
 from storage.database import Connection
 from storage.paging import PageQuery
 
-MessageKind = Literal["invitation", "reminder", "interview_done", "result"]
+MessageKind = Literal["invitation", "reminder", "interview_done", "result", "identity_code"]
 MessageState = Literal["queued", "sending", "sent", "failed", "cancelled", "unknown"]
 Channel = Literal["mail", "sms"]
 Language = Literal["zh", "en"]
@@ -19,6 +19,8 @@ ResultDecision = Literal["offer", "next_round", "rejected"]
 
 # These bring the candidate to their interview: without a link they say nothing.
 WITH_LINK: tuple[MessageKind, ...] = ("invitation", "reminder")
+# How long a one-time code holds: sent later, it would only puzzle.
+CODE_MINUTES = 10
 
 
 class NewMessage(BaseModel):
@@ -34,6 +36,7 @@ class NewMessage(BaseModel):
     language: Language | None = Field(default=None, description="null: the candidate's own")
     decision: ResultDecision | None = Field(default=None, description="what a person decided; of a result alone")
     link: SecretStr | None = Field(default=None, description="the candidate's way in; it holds their token")
+    code: SecretStr | None = Field(default=None, description="of an identity_code alone; it holds for minutes")
     contact: str | None = Field(default=None, min_length=1, max_length=300, description="whom the candidate may ask")
 
     @model_validator(mode="after")
@@ -44,6 +47,8 @@ class NewMessage(BaseModel):
             raise ValueError("it must name a session, or, for a result, a position")
         if (self.kind in WITH_LINK) != (self.link is not None):
             raise ValueError("an invitation and a reminder have a link, and nothing else does")
+        if (self.kind == "identity_code") != (self.code is not None):
+            raise ValueError("an identity_code has a code, and nothing else does")
         if self.link is not None and not _is_link(self.link.get_secret_value()):
             raise ValueError("the link must be an http(s):// URL of at most 1000 characters")
         return self
@@ -126,7 +131,8 @@ class Outgoing:
     organisation: str
     position: str
     sitting: Sitting | None
-    link: str | None
+    link: str | None = field(repr=False)
+    code: str | None = field(repr=False)
     contact: str | None
 
 

@@ -13,7 +13,7 @@ from uuid import UUID
 from psycopg.rows import DictRow
 
 from storage.database import Connection, fetch_one
-from storage.messages.records import WITH_LINK, Outgoing, Recipient, RecipientLookup, Sitting
+from storage.messages.records import CODE_MINUTES, WITH_LINK, Outgoing, Recipient, RecipientLookup, Sitting
 from storage.sessions.records import OPEN_STATES
 from storage.sql import load_queries
 
@@ -31,7 +31,7 @@ async def claim_message(connection: Connection, message_id: UUID, recipients: Re
     (failed), or another sender claimed it and is gone (unknown). The connection is Parley's own, at work for an
     organisation.
     """
-    row = await fetch_one(connection, _QUERIES["lock_outgoing"], {"id": message_id})
+    row = await fetch_one(connection, _QUERIES["lock_outgoing"], {"id": message_id, "code_minutes": CODE_MINUTES})
     if row is None or row["state"] not in ("queued", "sending"):
         return None
     if row["state"] == "sending":
@@ -59,8 +59,8 @@ async def settle_message(
 ) -> None:
     """Store what became of a claimed message; does nothing where the claim of that attempt is over.
 
-    sent: the server accepted it; its link is cleared. failed: refused for good. unknown: the server may have accepted
-    it. queued: it certainly was not sent, and is tried again. All but sent have a reason.
+    sent: the server accepted it; its link or code is cleared. failed: refused for good. unknown: the server may have
+    accepted it. queued: it certainly was not sent, and is tried again. All but sent have a reason.
     """
     await connection.execute(_QUERIES[f"settle_{outcome}"], {"id": message_id, "attempt": attempt, "reason": reason})
 
@@ -85,6 +85,11 @@ def _no_longer(row: DictRow) -> str | None:
             return "The interview was closed before it was sent."
         if row["link"] is None:
             return "Its link was called off before it was sent."
+    if row["kind"] == "identity_code":
+        if row["session_state"] not in OPEN_STATES:
+            return f"The session was {row['session_state']} before it was sent."
+        if row["code"] is None or row["is_late"]:
+            return "Its code did not hold any more before it was sent."
     if row["kind"] == "interview_done" and row["session_state"] in ("withdrawn", "expired"):
         return f"The session was {row['session_state']} before it was sent."
     return None
@@ -109,5 +114,6 @@ def _outgoing(
         position=row["position"],
         sitting=sitting,
         link=connection.fields.decrypt_optional(row["link"]),
+        code=connection.fields.decrypt_optional(row["code"]),
         contact=connection.fields.decrypt_optional(row["contact"]),
     )

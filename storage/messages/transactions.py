@@ -30,7 +30,7 @@ async def queue_message(
     """
     row = await fetch_one(connection, _QUERIES["insert_message"], _stored(connection, new, at))
     if row is None:
-        done = await fetch_one(connection, _QUERIES["done_message"], new.model_dump(exclude={"link"}))
+        done = await fetch_one(connection, _QUERIES["done_message"], new.model_dump(exclude={"link", "code"}))
         if new.kind != "interview_done" or done is None:
             raise NotFound("session")
         return Message.model_validate(done)
@@ -89,6 +89,8 @@ async def resend_message(connection: Connection, organisation_id: UUID, message_
     row = await fetch_known(connection, _QUERIES["lock_message"], {"id": message_id}, "message")
     if row["state"] not in ("failed", "unknown"):
         raise Conflict("message-not-resendable", f"The message is {row['state']}: it cannot be sent again.")
+    if row["kind"] == "identity_code":
+        raise Conflict("message-not-resendable", "A one-time code holds for minutes: the candidate asks for another.")
     if row["kind"] in WITH_LINK and not row["has_link"]:
         raise Conflict("message-link-gone", "The message's link was called off: invite the candidate again.")
     message = Message.model_validate(await fetch_one(connection, _QUERIES["queue_again"], {"id": message_id}))
@@ -104,6 +106,11 @@ async def cancel_messages(connection: Connection, session_id: UUID) -> None:
     )
 
 
+async def call_off_codes(connection: Connection, session_id: UUID) -> None:
+    """Call off a session's one-time codes that were not sent yet: a newer one holds, or none is needed any more."""
+    await connection.execute(_QUERIES["call_off_codes"], {"session_id": session_id})
+
+
 async def cancel_messages_to(connection: Connection, candidate_id: UUID) -> None:
     """Call off whatever a candidate has not been sent yet, as when they are erased; no link of it is kept."""
     await connection.execute(
@@ -114,8 +121,10 @@ async def cancel_messages_to(connection: Connection, candidate_id: UUID) -> None
 
 def _stored(connection: Connection, new: NewMessage, at: datetime | None) -> dict[str, Any]:
     link = new.link.get_secret_value() if new.link is not None else None
+    code = new.code.get_secret_value() if new.code is not None else None
     return new.model_dump() | {
         "link": connection.fields.encrypt_optional(link),
+        "code": connection.fields.encrypt_optional(code),
         "contact": connection.fields.encrypt_optional(new.contact),
         "send_at": at,
     }

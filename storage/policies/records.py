@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 Region = Literal["none", "EU", "US-IL", "US-NYC", "CN"]
 Expressions = Literal["off", "advisory", "scored"]
 IdentityCheck = Literal["off", "optional", "required"]
+OneTimeCode = Literal["off", "required"]
 
 _INHERITED = "; null: as the organisation has it, or else the region's preset"
 
@@ -24,11 +25,16 @@ class PolicySettings(BaseModel):
     expressions: Expressions | None = Field(
         default=None, description="facial expressions: not observed, shown for information, or part of the score"
     )
-    identity: IdentityCheck | None = Field(default=None, description="whether faces are compared with a photo")
+    identity: IdentityCheck | None = Field(
+        default=None, description="whether faces are compared with a photo, and a session's voices with each other"
+    )
+    one_time_code: OneTimeCode | None = Field(
+        default=None, description="whether candidates prove themselves with a code sent to the address on file"
+    )
     consent: Literal["optional", "required"] | None = Field(default=None, description="before anything is recorded")
     human_review: bool | None = Field(default=None, description="whether a person must review before a decision")
     media_days: int | None = Field(default=None, ge=1, le=3650, description="recordings and photos, from the report on")
-    biometric_days: int | None = Field(default=None, ge=0, le=3650, description="vectors of the face")
+    biometric_days: int | None = Field(default=None, ge=0, le=3650, description="vectors of face and voice")
     analysis_days: int | None = Field(
         default=None, ge=1, le=3650, description="transcripts, reports, name and contacts"
     )
@@ -45,6 +51,8 @@ class EffectivePolicy(BaseModel):
     region: Region
     expressions: Expressions
     identity: IdentityCheck
+    # Consents from before there were codes hold the terms of their time, without it.
+    one_time_code: OneTimeCode = "off"
     consent: Literal["optional", "required"]
     human_review: bool
     media_days: int

@@ -5,6 +5,7 @@ from uuid import UUID
 from anyio import to_thread
 
 from storage.database import Connection, Database, fetch_all
+from storage.device_checks.records import probe_prefix
 from storage.media.removal import remove_prefix
 from storage.media.store import MediaStore
 from storage.retention.holdings import media_prefixes, take_prefix
@@ -13,26 +14,35 @@ from storage.sql import load_queries
 
 _QUERIES = load_queries(__file__)
 
+_ANALYSIS = (
+    "erase_analysis", "erase_writing", "erase_accommodation", "erase_identity", "erase_device_checks",
+    "mark_analysis",
+)  # fmt: skip
+
 
 async def delete_vectors(connection: Connection, session_id: UUID) -> None:
-    """Vectors of the face; reports and recordings hold none."""
+    """Vectors of face and voice; reports and recordings hold none."""
     await _execute(connection, ("erase_vectors", "mark_vectors"), session_id=session_id)
 
 
 async def delete_recordings(database: Database, media: MediaStore, organisation_id: UUID, session_id: UUID) -> None:
-    """A session's recordings: in S3 every version, then the hashes of the chunks. Raises Unavailable."""
+    """A session's recordings, and what measured its uploads: in S3 every version, then the hashes of the chunks.
+
+    Raises Unavailable.
+    """
     async with database.transaction(organisation_id) as connection:
         takes = await fetch_all(connection, _QUERIES["takes_of_session"], {"session_id": session_id})
-    for take in takes:
-        await to_thread.run_sync(remove_prefix, media, take_prefix(organisation_id, take["id"]))
+    prefixes = [take_prefix(organisation_id, take["id"]) for take in takes]
+    for prefix in (probe_prefix(organisation_id, session_id), *prefixes):
+        await to_thread.run_sync(remove_prefix, media, prefix)
     async with database.transaction(organisation_id) as connection:
         await _execute(connection, ("erase_chunks", "mark_media"), session_id=session_id)
 
 
 async def delete_analysis(connection: Connection, session_id: UUID) -> None:
-    """Transcripts, observations, flags and reports; what was advised stays as a decision record."""
+    """What was said, written, observed and flagged, reports and checks of identity; a decision record stays."""
     await keep_record(connection, session_id)
-    await _execute(connection, ("erase_analysis", "mark_analysis"), session_id=session_id)
+    await _execute(connection, _ANALYSIS, session_id=session_id)
 
 
 async def delete_identity(database: Database, media: MediaStore, organisation_id: UUID, candidate_id: UUID) -> None:

@@ -27,7 +27,10 @@ _QUERIES = load_queries(__file__)
 # Beyond the life of an upload's URL: for a request that was under way, and clocks that differ.
 _MARGIN_S = 60
 # What must not be there when an erasure is done. What stays is kept under a pseudonym, and holds no personal data.
-_GONE = ("chunks", "steps", "step_sessions", "reports", "paces", "resumes", "media_versions", "media_uploads")
+_GONE = (
+    "chunks", "steps", "step_sessions", "reports", "paces", "resumes", "identity_codes", "identity_checks",
+    "text_answers", "signals", "accommodations", "device_checks", "media_versions", "media_uploads",
+)  # fmt: skip
 
 
 class Erasing:

@@ -11,6 +11,7 @@ from anyio import to_thread
 from psycopg import sql
 
 from storage.database import Connection, Database, fetch_all, fetch_one
+from storage.device_checks.records import probe_prefix
 from storage.media.removal import stored_versions, unfinished_uploads
 from storage.media.store import MediaStore
 from storage.retention.records import Holdings
@@ -52,9 +53,11 @@ def take_prefix(organisation_id: UUID, take_id: UUID) -> str:
 
 
 async def prefixes_of(connection: Connection, candidate_id: UUID) -> list[str]:
-    """Where S3 holds what is about a candidate, as the database knows their takes."""
+    """Where S3 holds what is about a candidate, as the database knows their sessions and takes."""
     takes = await fetch_all(connection, _QUERIES["takes_of_candidate"], {"candidate_id": candidate_id})
-    return media_prefixes(connection.organisation_id, candidate_id, [row["id"] for row in takes])
+    sessions = await fetch_all(connection, _QUERIES["sessions"], {"candidate_id": candidate_id})
+    probes = [probe_prefix(connection.organisation_id, row["id"]) for row in sessions]
+    return probes + media_prefixes(connection.organisation_id, candidate_id, [row["id"] for row in takes])
 
 
 async def holdings(database: Database, media: MediaStore, organisation_id: UUID, candidate_id: UUID) -> Holdings:

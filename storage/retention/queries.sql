@@ -96,8 +96,9 @@ UPDATE messages SET state = 'cancelled', reason = 'The candidate was erased.'
 WHERE candidate_id = %(candidate_id)s AND state = 'queued'
 
 -- name: clear_messages
-UPDATE messages SET link = NULL, contact = NULL
-WHERE candidate_id = %(candidate_id)s AND state <> 'sending' AND (link IS NOT NULL OR contact IS NOT NULL)
+UPDATE messages SET link = NULL, code = NULL, contact = NULL
+WHERE candidate_id = %(candidate_id)s AND state <> 'sending'
+    AND (link IS NOT NULL OR code IS NOT NULL OR contact IS NOT NULL)
 
 -- name: newest_report
 SELECT document FROM reports WHERE session_id = %(session_id)s ORDER BY version DESC LIMIT 1
@@ -118,6 +119,18 @@ SELECT erase_chunks(%(session_id)s)
 
 -- name: erase_analysis
 SELECT erase_analysis(%(session_id)s)
+
+-- name: erase_writing
+SELECT erase_writing(%(session_id)s)
+
+-- name: erase_accommodation
+SELECT erase_accommodation(%(session_id)s)
+
+-- name: erase_identity
+SELECT erase_identity(%(session_id)s)
+
+-- name: erase_device_checks
+SELECT erase_device_checks(%(session_id)s)
 
 -- name: erase_unheld_steps
 SELECT erase_unheld_steps(%(older_s)s)

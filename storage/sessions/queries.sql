@@ -39,8 +39,9 @@ SELECT question_number FROM takes WHERE session_id = %(id)s AND state = 'recordi
 -- name: abandon_unfinished_takes
 UPDATE takes SET state = 'abandoned' WHERE session_id = %(id)s AND state = 'recording'
 
--- name: stored_takes
-SELECT count(*) AS stored FROM takes WHERE session_id = %(id)s AND state = 'stored'
+-- name: stored_answers
+SELECT (SELECT count(*) FROM takes WHERE session_id = %(id)s AND state = 'stored')
+    + (SELECT count(*) FROM text_answers WHERE session_id = %(id)s AND text ~ '\S') AS stored
 
 -- name: late
 SELECT organisation_id, id FROM sessions
@@ -62,8 +63,13 @@ GROUP BY interviews.id
 
 -- name: over
 SELECT sessions.organisation_id, sessions.id,
-    EXISTS (SELECT FROM takes WHERE session_id = sessions.id AND takes.state = 'stored') AS is_recorded
+    EXISTS (SELECT FROM takes WHERE session_id = sessions.id AND takes.state = 'stored')
+        OR EXISTS (SELECT FROM takes JOIN chunks ON chunks.take_id = takes.id
+                   WHERE session_id = sessions.id AND takes.state = 'recording' AND chunks.stored_at IS NOT NULL)
+        OR EXISTS (SELECT FROM text_answers WHERE session_id = sessions.id AND text ~ '\S') AS is_answered
 FROM sessions JOIN interviews ON interviews.id = sessions.interview_id
 WHERE sessions.state = ANY(%(states)s::session_state[])
-    AND (interviews.closes_at < now() - make_interval(secs => %(grace_s)s))
+    AND (interviews.closes_at < now() - make_interval(secs => %(grace_s)s)
+         OR sessions.started_at IS NOT NULL
+            AND session_ends_at(sessions.id) < now() - make_interval(secs => %(grace_s)s))
 ORDER BY interviews.closes_at LIMIT %(at_once)s

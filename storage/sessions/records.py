@@ -1,6 +1,6 @@
 """What a session is, and the states it goes through."""
 
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -9,6 +9,9 @@ from storage.paging import PageQuery
 
 SessionState = Literal[
     "invited", "opened", "verified", "ready", "answering", "submitted", "reported", "expired", "withdrawn", "attention"
+]
+DeviceId = Annotated[
+    str, Field(pattern=r"^[A-Za-z0-9_-]{8,64}$", description="what a device calls itself: random, made by its page")
 ]
 OPEN_STATES: tuple[SessionState, ...] = ("invited", "opened", "verified", "ready", "answering")
 

@@ -172,7 +172,7 @@ async def _finish_takes(connection: Connection, session_id: UUID, submission: Su
             f"The upload for question {numbers} is not completed: complete it, or submit with abandon_unfinished.",
         )
     await connection.execute(_QUERIES["abandon_unfinished_takes"], {"id": session_id})
-    row = await fetch_one(connection, _QUERIES["stored_takes"], {"id": session_id})
+    row = await fetch_one(connection, _QUERIES["stored_answers"], {"id": session_id})
     if row is None or row["stored"] == 0:
         raise Conflict("nothing-recorded", "No answer is recorded yet: upload a recording first.")
 

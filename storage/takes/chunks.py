@@ -9,6 +9,7 @@ from storage.errors import Conflict, Invalid
 from storage.media.records import Completion
 from storage.sql import load_queries
 from storage.takes.records import Chunk, ChunkList, NewChunk, Take
+from storage.takes.seats import check_in_time
 
 _QUERIES = load_queries(__file__)
 
@@ -22,6 +23,7 @@ def check_takes_chunks(take: Take) -> None:
         raise Conflict("take-abandoned", "A newer take or the submission replaced this one.")
     if take.stored_at is not None and datetime.now(UTC) > take.stored_at + timedelta(seconds=LATE_CHUNKS_S):
         raise Conflict("take-stored", "The take is finished, and the time for late chunks is over.")
+    check_in_time(take)
 
 
 async def announce_chunk(connection: Connection, take: Take, new: NewChunk) -> None:

@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from storage.media.records import MAX_RECORDING_BYTES, RecordingType, Sha256Hex, Upload
+from storage.sessions.records import DeviceId
 
 # At the usual chunk of two seconds, more than the longest answer has.
 MAX_CHUNKS = 10_000
@@ -22,6 +23,7 @@ class NewTake(BaseModel):
     content_type: RecordingType
     size: Size | None = None
     sha256: Sha256Hex | None = None
+    device_id: DeviceId | None = Field(default=None, description="which device records, of the candidate's page")
 
     @model_validator(mode="after")
     def _is_whole_or_not(self) -> Self:
@@ -79,6 +81,9 @@ class Take(BaseModel):
     content_type: RecordingType
     state: Literal["recording", "stored", "abandoned"]
     created_at: AwareDatetime
+    deadline_at: AwareDatetime | None = Field(
+        description="when the answer's time is over; null where the question was not asked on the candidate's page"
+    )
     stored_at: AwareDatetime | None
     chunks: int | None = Field(description="how many chunks there should be, once the take is stored")
 
@@ -88,7 +93,9 @@ class Answer(BaseModel):
 
     question_number: int
     takes: list[Take] = Field(description="in order; abandoned ones as well")
-    answer_take_id: UUID | None = Field(description="the take that counts: the newest stored one")
+    answer_take_id: UUID | None = Field(
+        description="the take that counts: the newest stored one; null where a text was written after it"
+    )
     takes_left: int
 
 

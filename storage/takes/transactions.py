@@ -8,30 +8,67 @@ from storage.consents.transactions import check_may_record
 from storage.database import Connection, fetch_all, fetch_known, fetch_one
 from storage.errors import Conflict, NotFound
 from storage.events.transactions import record_event
+from storage.interviews.records import Interview
 from storage.interviews.transactions import get_interview
 from storage.media.records import RecordingType
-from storage.sessions.records import OPEN_STATES
+from storage.sessions.records import OPEN_STATES, Session
 from storage.sessions.transactions import get_session, lock_session, move_session
 from storage.sql import load_queries
 from storage.takes.chunks import list_chunks
 from storage.takes.records import Answer, AnswerList, Finish, Take
+from storage.takes.seats import check_seat, check_time
 
 _QUERIES = load_queries(__file__)
+
+# Takes that a reload or a lost device may cost beyond those allowed. Without a bound, a take that went badly could be
+# broken off for ever.
+_INTERRUPTED = 10
 
 # How many missing chunks a refusal names.
 _NAMED = 10
 
 
 async def start_take(
-    connection: Connection, session_id: UUID, question_number: int, content_type: RecordingType
+    connection: Connection,
+    session_id: UUID,
+    question_number: int,
+    content_type: RecordingType,
+    device_id: str | None = None,
 ) -> Take:
     """Begin a take of an answer; an unfinished one before it is abandoned.
 
-    Raises NotFound, or Conflict where the session is over, the interview's window is closed or no take is left.
+    Raises NotFound, or Conflict where the session is over or goes on at another device, the interview's window or the
+    candidate's time is over, or no take is left.
     """
     session = await lock_session(connection, session_id)
+    interview = await check_may_answer(connection, session, question_number)
+    await check_seat(connection, session_id, device_id)
+    answer = {"session_id": session_id, "question_number": question_number}
+    await connection.execute(_QUERIES["abandon_unfinished"], answer)
+    counts = await fetch_one(connection, _QUERIES["counts"], answer)
+    assert counts is not None  # an aggregate always returns its row
+    if counts["stored"] >= interview.takes_allowed:
+        raise Conflict("no-takes-left", f"This answer has its {interview.takes_allowed} takes already.")
+    if counts["started"] >= interview.takes_allowed + _INTERRUPTED:
+        raise Conflict("no-takes-left", "This answer was begun too often.")
+    new = {"interview_id": session.interview_id, "number": counts["started"] + 1, "content_type": content_type}
+    take = Take.model_validate(await fetch_one(connection, _QUERIES["insert_take"], answer | new))
+    if session.state != "answering":
+        await move_session(connection, session_id, "answering")
+    await record_event(connection, session_id, "take", _told(take))
+    return take
+
+
+async def check_may_answer(connection: Connection, session: Session, question_number: int) -> Interview:
+    """The session's interview, of which this question may be answered now.
+
+    Raises NotFound, or Conflict where the session is over or not ready, the consent is missing, or the interview's
+    window or the candidate's time is over.
+    """
     if session.state not in OPEN_STATES:
         raise Conflict(f"session-{session.state}", f"The session is {session.state}: it takes no more recordings.")
+    if session.state in ("opened", "verified"):
+        raise Conflict("session-not-ready", "The candidate's page is open, and the devices are not checked yet.")
     await check_may_record(connection, session)
     interview = await get_interview(connection, session.interview_id)
     if interview.state != "published":
@@ -40,20 +77,10 @@ async def start_take(
         raise Conflict(
             "interview-closed", f"The interview is open from {interview.opens_at} to {interview.closes_at} only."
         )
+    await check_time(connection, session.id)
     if not 1 <= question_number <= len(interview.questions):
         raise NotFound("question")
-    answer = {"session_id": session_id, "question_number": question_number}
-    await connection.execute(_QUERIES["abandon_unfinished"], answer)
-    counts = await fetch_one(connection, _QUERIES["counts"], answer)
-    assert counts is not None  # an aggregate always returns its row
-    if counts["stored"] >= interview.takes_allowed:
-        raise Conflict("no-takes-left", f"This answer has its {interview.takes_allowed} takes already.")
-    new = {"interview_id": session.interview_id, "number": counts["started"] + 1, "content_type": content_type}
-    take = Take.model_validate(await fetch_one(connection, _QUERIES["insert_take"], answer | new))
-    if session.state != "answering":
-        await move_session(connection, session_id, "answering")
-    await record_event(connection, session_id, "take", _told(take))
-    return take
+    return interview
 
 
 async def get_take(connection: Connection, take_id: UUID) -> Take:
@@ -89,12 +116,19 @@ async def finish_take(connection: Connection, take_id: UUID, finish: Finish) -> 
     return take
 
 
+async def keep_broken_off(connection: Connection, session_id: UUID) -> None:
+    """Finish the takes whose candidate did not come back, with the chunks that came; a finished take goes before."""
+    for row in await fetch_all(connection, _QUERIES["broken_off"], {"session_id": session_id}):
+        await finish_take(connection, row["id"], Finish(chunks=row["chunks"], accept_gaps=True))
+
+
 async def session_answers(connection: Connection, session_id: UUID) -> AnswerList:
     """Each question of a session with its takes; raises NotFound."""
     session = await get_session(connection, session_id)
     interview = await get_interview(connection, session.interview_id)
     rows = await fetch_all(connection, _QUERIES["takes_of_session"], {"session_id": session_id})
     takes = [Take.model_validate(row) for row in rows]
+    counting = {take.question_number: take.id for take in await list_answers(connection, session_id)}
     answers = []
     for question in interview.questions:
         own = [take for take in takes if take.question_number == question.number]
@@ -103,7 +137,7 @@ async def session_answers(connection: Connection, session_id: UUID) -> AnswerLis
             Answer(
                 question_number=question.number,
                 takes=own,
-                answer_take_id=stored[-1].id if stored else None,
+                answer_take_id=counting.get(question.number),
                 takes_left=max(0, interview.takes_allowed - len(stored)),
             )
         )
@@ -111,7 +145,7 @@ async def session_answers(connection: Connection, session_id: UUID) -> AnswerLis
 
 
 async def list_answers(connection: Connection, session_id: UUID) -> list[Take]:
-    """The take that is the answer to each question, by question number; unanswered questions have none."""
+    """The take that is the answer to each question, by question number; none where there is none or a newer text."""
     return [
         Take.model_validate(row) for row in await fetch_all(connection, _QUERIES["answers"], {"session_id": session_id})
     ]

@@ -23,6 +23,8 @@ EventType = Literal[
     "decision.made",
     "application.stage_changed",
     "session.attention",
+    "accommodation.requested",
+    "chat.received",
 ]
 DisabledReason = Literal["by-hand", "gone", "failing"]
 DeliveryState = Literal["pending", "delivered", "failed", "cancelled"]

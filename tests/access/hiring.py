@@ -15,6 +15,8 @@ from storage.outcomes.transactions import create_outcome
 from storage.templates.records import NewTemplate
 from storage.templates.transactions import create_template
 from storage.updates import ANY_VERSION
+from storage.voices.records import NewVoice
+from storage.voices.transactions import keep_voice
 
 _PHOTO = NewPhoto(content_type="image/png", size=CHUNK.size, sha256=CHUNK.sha256)
 _OUTCOME = {"measured_on": "2026-01-31", "performance": 80}
@@ -58,6 +60,15 @@ async def _published_interview(scene: Scene, _: str) -> Asked:
     async with scene.transaction() as connection:
         interview = await new_interview(connection, scene.position.id)
     return Asked({"interview_id": interview.id}, shows=interview.id)
+
+
+@asks("list_question_voices")
+async def _rendered_interview(scene: Scene, caller: str) -> Asked:
+    asked = await _published_interview(scene, caller)
+    voice = NewVoice(bytes(32), "audio/mpeg", 1, 1.0, "an engine")
+    async with scene.transaction() as connection:
+        await keep_voice(connection, UUID(str(asked.names["interview_id"])), 1, voice)
+    return Asked(asked.names)
 
 
 @asks("publish_interview")

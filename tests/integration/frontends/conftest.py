@@ -13,7 +13,10 @@ from frontends.limits import RateLimits
 from frontends.services import Services
 from frontends.settings import FrontSettings
 from storage.database import Database
+from storage.device_checks.records import CheckLanguage, PictureCheck, SpeechCheck
+from storage.errors import Invalid, Unavailable
 from storage.events.listener import EventListener
+from storage.identity.records import FaceVerdict
 from storage.keys.transactions import create_organisation_key
 from storage.media.store import MediaStore
 from storage.settings import StorageSettings
@@ -32,6 +35,33 @@ class Nobody:
 
     async def let_go(self, session_id: UUID) -> None:
         self.let_gone.append(session_id)
+
+    async def look(self, organisation_id: UUID, session_id: UUID, picture: bytes) -> PictureCheck:
+        """A picture shows as many faces as it has bytes 0xff; one that says busy meets busy engines."""
+        if picture == b"busy":
+            raise Unavailable("check-unavailable", "The check is busy at the moment: try again in a moment.")
+        if not picture:
+            raise Invalid("picture-unreadable", "This is not a JPEG picture that a camera takes.")
+        faces = picture.count(0xFF)
+        return PictureCheck(faces=faces, verdict="good" if faces == 1 else "several_faces", brightness=0.5)
+
+    async def hear(
+        self, organisation_id: UUID, session_id: UUID, recording: bytes, language: CheckLanguage, expected: str
+    ) -> SpeechCheck:
+        """What a recording's bytes say."""
+        text = recording.decode()
+        found = 1.0 if text == expected else 0.0
+        return SpeechCheck(
+            text=text, expected=expected, agreement=found, seconds=1.0, verdict="good" if found else "unclear"
+        )
+
+    async def compare(self, organisation_id: UUID, session_id: UUID, live: bytes, reference: bytes) -> FaceVerdict:
+        """The same picture shows the same person, another another; one byte less of it, and nobody can tell."""
+        if live == reference:
+            return FaceVerdict("match", "same_person", "bytes 1")
+        if live[:-1] == reference:
+            return FaceVerdict("unsure", "too_close", "bytes 1")
+        return FaceVerdict("no_match", "another_person", "bytes 1")
 
 
 async def _healthy() -> dict[str, bool]:

@@ -13,7 +13,16 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from access import hiring, messages, privacy, sittings  # noqa: F401  they register their requests
+from access import (  # noqa: F401  they register their requests
+    candidates_page,
+    device_checks,
+    hiring,
+    identity,
+    messages,
+    privacy,
+    sittings,
+    writing,
+)
 from access.administration import TARGETS
 from access.asked import Asked, prepared
 from access.scene import CALLERS, Scene

@@ -2,27 +2,24 @@
 
 import asyncio
 import io
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
 import pytest
+from engines_in_process import InProcess
 from numpy.typing import NDArray
 
 from loadtests.recording import SAMPLE_RATE, candidate_picture, compose, decode
 from loadtests.script import load_script
-from models.faces.contract import Followed, IdentityRule, Stretch
-from models.faces.default import DefaultFaceEngine
 from models.graphs.contract import Tensor
 from models.graphs.finite import FiniteGraph
 from models.media.growing import GrowingMedia
 from models.media.reader import MediaReader
 from models.observation import Observation
-from models.speech.contract import Segment
 from models.speech.transcript import Language, Transcript
 from models.speech.vad import SileroVad
-from models.speech.whisper import WhisperRecognizer
 from serving.analysis import Analysed, Delay, RecordingAnalysis
 from serving.analysts import Analysts
 from serving.remember import Memory
@@ -30,31 +27,6 @@ from serving.remember import Memory
 pytestmark = pytest.mark.integration
 
 CHUNKS = 6
-
-
-class InProcess:
-    """The engines without Ray between, with the same methods as `Analysts`."""
-
-    def __init__(self, models_dir: Path) -> None:
-        self.faces = DefaultFaceEngine(models_dir / "centerface", models_dir / "face-api")
-        self.speech = WhisperRecognizer(models_dir / "whisper-base")
-
-    async def names(self) -> dict[str, str]:
-        return {"speech": self.speech.name, "faces": self.faces.name}
-
-    async def identity_rule(self) -> IdentityRule:
-        return self.faces.identity_rule
-
-    async def transcribe(self, segments: Sequence[Segment]) -> list[Transcript]:
-        return await asyncio.to_thread(self.speech.transcribe, segments)
-
-    async def transcribe_provisionally(self, segment: Segment) -> Transcript:
-        [transcript] = await self.transcribe([segment])
-        return transcript
-
-    async def follow(self, stretch: Stretch) -> Followed:
-        [followed] = await asyncio.to_thread(self.faces.follow, [stretch])
-        return followed
 
 
 class Forgetful:

@@ -31,18 +31,26 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from message_samples import LI, LINK, TOKEN, Directory, done, invitation
 from pydantic import ValidationError
+from sent_codes import sent_code
 
 from serving.delivery.mail import MailSettings
 from serving.delivery.message_delivery import MessageDelivery
 from serving.delivery.sms import SmsSettings
 from serving.log import configure_log
+from storage.candidates.records import CandidateChanges
+from storage.candidates.transactions import change_candidate
 from storage.database import Database
+from storage.identity.transactions import send_code
 from storage.jobs import worker as jobs
-from storage.messages.records import Message
+from storage.messages.recipients import find_recipient
+from storage.messages.records import Message, MessageQuery
 from storage.messages.sending import INTERRUPTED
-from storage.messages.transactions import DELIVER_MESSAGE, get_message, queue_message
+from storage.messages.transactions import DELIVER_MESSAGE, get_message, list_messages, queue_message
+from storage.policies.records import PolicySettings
+from storage.policies.transactions import change_policy
 from storage.sessions.records import Session
 from storage.settings import StorageSettings
+from storage.updates import ANY_VERSION
 
 pytestmark = pytest.mark.integration
 
@@ -263,6 +271,39 @@ async def test_an_invitation_arrives_over_starttls_with_sign_in_once(
     assert str(message.id) in logs
     for secret in (TOKEN, "li@example.cn", "李娜", PASSWORD, QUOTED):
         assert secret not in logs
+
+
+async def test_a_code_arrives_in_both_parts_and_no_log_or_row_holds_it(
+    storage_settings: StorageSettings,
+    database: Database,
+    organisation_id: UUID,
+    session: Session,
+    mailbox: Mailbox,
+    secure: Callable[..., int],
+    trusted: Certificate,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    async with database.transaction(organisation_id) as connection:
+        await change_policy(connection, session.interview_id, ANY_VERSION, PolicySettings(one_time_code="required"))
+        changes = CandidateChanges(email="ada.l@example.org")
+        await change_candidate(connection, session.candidate_id, ANY_VERSION, changes)
+        await send_code(connection, session.id, "mail")
+        code = await sent_code(connection, session.id)
+        [message] = (await list_messages(connection, MessageQuery(session_id=session.id))).items
+    delivering = MessageDelivery(database, find_recipient, settings(secure(), trusted), SmsSettings())
+    async with working(storage_settings, delivering):
+        sent = await ended(database, organisation_id, message)
+    assert (sent.kind, sent.state, sent.attempts) == ("identity_code", "sent", 1)
+    [mail] = mailbox.mails()
+    assert mailbox.received[0].rcpt_tos == ["ada.l@example.org"] and code not in mail["Subject"]
+    assert [part.get_content_type() for part in mail.walk()] == ["multipart/alternative", "text/plain", "text/html"]
+    for part in mail.iter_parts():
+        assert isinstance(part, EmailMessage) and code in part.get_content()
+    logs = "".join(capsys.readouterr())
+    assert str(message.id) in logs and f" {code}" not in logs and "ada.l@" not in logs
+    async with database.operator() as connection:
+        rows = await connection.execute(b"SELECT code FROM messages WHERE id = %s", [message.id])
+        assert await rows.fetchone() == {"code": None}
 
 
 async def test_mail_goes_over_tls_from_the_first_byte_too(

@@ -13,18 +13,28 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+import structlog
 from message_samples import ADA, LI, LINK, TOKEN, Directory, invitation
 from pydantic import ValidationError
+from sent_codes import sent_code
 
 from serving.delivery.mail import MailSettings
 from serving.delivery.message_delivery import MessageDelivery
 from serving.delivery.sms import SmsSettings
+from serving.log import configure_log
+from storage.candidates.records import CandidateChanges
+from storage.candidates.transactions import change_candidate
 from storage.database import Database
+from storage.identity.transactions import send_code
 from storage.jobs import worker as jobs
-from storage.messages.records import Message
-from storage.messages.transactions import DELIVER_MESSAGE, get_message, queue_message
+from storage.messages.recipients import find_recipient
+from storage.messages.records import Message, MessageQuery
+from storage.messages.transactions import DELIVER_MESSAGE, get_message, list_messages, queue_message
+from storage.policies.records import PolicySettings
+from storage.policies.transactions import change_policy
 from storage.sessions.records import Session
 from storage.settings import StorageSettings
+from storage.updates import ANY_VERSION
 
 pytestmark = pytest.mark.integration
 
@@ -153,6 +163,45 @@ async def test_an_sms_is_posted_once_with_its_id_and_the_token(
     assert str(message.id) in logs
     for secret in (SECRET, TOKEN, "13900139000", "李娜"):
         assert secret not in logs
+
+
+async def test_a_code_is_posted_and_no_log_or_row_holds_it(
+    storage_settings: StorageSettings,
+    database: Database,
+    organisation_id: UUID,
+    session: Session,
+    gateway: Gateway,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    configure_log()
+    gateway.answers = [503]
+    async with database.transaction(organisation_id) as connection:
+        await change_policy(connection, session.interview_id, ANY_VERSION, PolicySettings(one_time_code="required"))
+        await change_candidate(
+            connection, session.candidate_id, ANY_VERSION, CandidateChanges(phone="+8613900139000", language="zh")
+        )
+        await send_code(connection, session.id, "sms")
+        code = await sent_code(connection, session.id)
+        [message] = (await list_messages(connection, MessageQuery(session_id=session.id))).items
+    delivering = MessageDelivery(database, find_recipient, MailSettings(), settings(gateway.url))
+    try:
+        async with working(storage_settings, delivering):
+            sent = await ended(database, organisation_id, message)
+    finally:
+        structlog.reset_defaults()
+    assert (sent.kind, sent.state, sent.attempts) == ("identity_code", "sent", 2)
+    assert {(body["to"], body["id"]) for _, _, body in gateway.posts} == {("+8613900139000", str(message.id))}
+    text = gateway.posts[-1][2]["text"]
+    assert f"您的线上面试验证码是 {code}，10 分钟内有效" in text and "\n" not in text
+    logs = "".join(capsys.readouterr()) + caplog.text
+    assert str(message.id) in logs and "job failed" in logs  # the first try, with its trace
+    for secret in (f"'{code}'", f" {code}", "验证码", "13900139000"):
+        assert secret not in logs
+    async with database.operator() as connection:
+        rows = await connection.execute(b"SELECT code FROM messages WHERE id = %s", [message.id])
+        assert await rows.fetchone() == {"code": None}
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])

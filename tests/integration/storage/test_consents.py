@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from storage.access import SCOPES, Actor
-from storage.consents.notices import notice_text, notice_versions
+from storage.consents.notices import notice_text, notice_versions, tells_of_voices
 from storage.consents.records import Choice, Consent, ConsentQuery, NewConsent, NoticeLanguage
 from storage.consents.transactions import check_may_record, get_notice, give_consent, list_consents, session_policy
 from storage.database import Connection, Database
@@ -172,3 +172,39 @@ async def test_a_candidate_sees_their_own_consents_alone(database: Database, org
     async with database.transaction(candidate(session, organisation_id)) as connection:
         rows = await (await connection.execute(b"SELECT session_id FROM consents")).fetchall()
     assert [row["session_id"] for row in rows] == [session.id]
+
+
+@pytest.mark.parametrize(
+    ("version", "biometrics", "identity", "compared"),
+    [
+        ("2026-2", True, "optional", True),
+        ("2026-2", False, "optional", False),
+        ("2026-2", True, "off", False),
+        # A notice that said nothing of voices is no consent to comparing them.
+        ("2026-1", True, "optional", False),
+    ],
+)
+async def test_voices_are_compared_only_where_the_candidate_was_told_and_agreed(
+    database: Database, organisation_id: UUID, build: Any, version: str, biometrics: bool, identity: str, compared: bool
+) -> None:
+    async with database.transaction(organisation_id) as connection:
+        session = await build.session(connection)
+        await set_policy(connection, notice_version=version, identity=identity)
+        # Where nobody was asked, nobody agreed.
+        assert not (await session_policy(connection, session)).voices
+        await consent(connection, candidate(session, organisation_id), session, "accept", biometrics=biometrics)
+        assert (await session_policy(connection, session)).voices is compared
+        # A newer notice does not widen what was agreed to under an older one.
+        await set_policy(connection, notice_version="2026-2")
+        assert (await session_policy(connection, session)).voices is compared
+        await consent(connection, candidate(session, organisation_id), session, "decline_ai", biometrics=True)
+        assert not (await session_policy(connection, session)).voices
+
+
+def test_the_newest_notice_tells_of_voices_and_the_oldest_does_not() -> None:
+    policy = resolve(PolicySettings(identity="optional"))
+    assert tells_of_voices(policy.notice_version) and not tells_of_voices("2026-1")
+    for language, compared in (("en", "compared with each other"), ("zh", "相互比较")):
+        older = policy.model_copy(update={"notice_version": "2026-1"})
+        assert compared in notice_text(policy, language, "Acme", "Team lead")  # type: ignore[arg-type]
+        assert compared not in notice_text(older, language, "Acme", "Team lead")  # type: ignore[arg-type]

@@ -59,6 +59,7 @@ pytestmark = pytest.mark.integration
 
 NAME, EMAIL, SAID = "Ada Lovelace", "ada.lovelace@example.org", "I calmed the customer down"
 PHOTO = b"\xff\xd8 a photo"
+VECTOR = {"values": [0.1, 0.2]}
 
 
 @pytest.fixture(params=["plain", "versioned"])
@@ -136,7 +137,7 @@ async def reported(database: Database, media: MediaStore, organisation_id: UUID,
             [candidate.id, bytes(32), f"Curriculum vitae of {NAME}"],
         )
         await submit_session(connection, organisation_id, session.id, Submission())
-        for name, result in (("photo", {"values": [0.1, 0.2]}), ("segment", {"text": SAID})):
+        for name, result in (("photo", VECTOR), ("speakers", {"heard": [VECTOR]}), ("segment", {"text": SAID})):
             key = step_key(name, {"session": str(session.id)})
             await store_step(connection, key, name, StepResult(result, 0.1))
             await hold_step(connection, session.id, key)
@@ -239,7 +240,7 @@ async def test_an_erasure_leaves_no_media_version_and_no_word_of_the_candidate(
     # With versions: two of the chunk, photo, résumé, and a deleted object with its delete marker.
     is_versioned = store.bucket[1] == "erasure-versioned"
     assert (done.held_before["media_versions"], done.held_before["media_uploads"]) == (6 if is_versioned else 3, 1)
-    assert (done.held_before["steps"], done.held_before["reports"]) == (2, 1)
+    assert (done.held_before["steps"], done.held_before["reports"]) == (3, 1)
     for gone in ("media_versions", "media_uploads", "steps", "reports", "chunks", "paces"):
         assert done.held_after[gone] == 0, gone
     assert candidate.name == pseudonym(candidate.id) and candidate.email is None
@@ -317,7 +318,7 @@ async def test_the_schedule_deletes_vectors_then_media_then_analysis_then_the_re
         for _ in range(2):
             assert await Retention(database, store).sweep()
         held.append(await holdings(database, store, organisation_id, session.candidate_id))
-    assert [each["steps"] for each in held] == [2, 1, 1, 0, 0, 0]
+    assert [each["steps"] for each in held] == [3, 1, 1, 0, 0, 0]
     # The résumé stays as long as the name does.
     assert [each["resumes"] for each in held] == [1, 1, 1, 0, 0, 0]
     is_versioned = store.bucket[1] == "erasure-versioned"

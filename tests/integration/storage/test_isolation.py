@@ -9,16 +9,24 @@ import pytest
 from psycopg import sql
 
 from storage.access import system
+from storage.accommodations.records import AccommodationDecision, NewAccommodation
+from storage.accommodations.transactions import decide_accommodation, request_accommodation
 from storage.applications.records import ApplicationQuery
 from storage.applications.transactions import list_applications
-from storage.candidates.records import NewCandidate
+from storage.candidates.records import CandidateChanges, NewCandidate
+from storage.candidates.transactions import change_candidate, get_candidate
 from storage.consents.records import NewConsent
 from storage.consents.transactions import get_notice, give_consent
 from storage.database import Connection, Database
 from storage.decisions.records import NewDecision
 from storage.decisions.transactions import decide
+from storage.device_checks import transactions as device_checks
+from storage.device_checks.records import DeviceReport
 from storage.errors import NotFound
 from storage.idempotency.transactions import claim_key
+from storage.identity.faces import store_face_check
+from storage.identity.records import FaceVerdict
+from storage.identity.transactions import send_code
 from storage.interviews.transactions import create_interview, get_interview
 from storage.invitations.records import NewInvitation
 from storage.invitations.transactions import invite
@@ -39,10 +47,17 @@ from storage.resumes.transactions import announce_resume
 from storage.retention.transactions import hold_step, request_erasure
 from storage.sessions.records import Session, Submission
 from storage.sessions.transactions import submit_session, withdraw_session
+from storage.signals.records import NewSignal, NewSignals
+from storage.signals.transactions import store_signals
+from storage.sittings.transactions import ask_question
 from storage.steps.transactions import StepResult, step_key, store_step
 from storage.templates.records import NewTemplate
 from storage.templates.transactions import create_template
+from storage.text_answers.records import NewTextAnswer
+from storage.text_answers.transactions import store_text_answer
 from storage.updates import ANY_VERSION
+from storage.voices.records import NewVoice
+from storage.voices.transactions import keep_voice
 from storage.webhooks.attempts import begin_attempt
 from storage.webhooks.messages import announce, list_deliveries
 from storage.webhooks.records import DeliveryQuery, NewEndpoint
@@ -81,6 +96,9 @@ async def _fill(database: Database, organisation_id: UUID, build: Any) -> UUID:
         await build.stored_take(connection, session)
         await _fill_hiring(connection, session)
         await _fill_telling(connection, session)
+        await _fill_sitting(connection, session)
+        await _fill_identity(connection, session)
+        await _fill_writing(connection, session)
         await submit_session(connection, organisation_id, session.id, Submission())
         await store_step(connection, step_key("test", {}), "test", StepResult({}, 0.0))
         await store_report(connection, session.id, {})
@@ -91,6 +109,7 @@ async def _fill(database: Database, organisation_id: UUID, build: Any) -> UUID:
 
 async def _fill_hiring(connection: Connection, session: Session) -> None:
     person = system(connection.organisation_id)
+    await keep_voice(connection, session.interview_id, 1, NewVoice(bytes(32), "audio/mpeg", 1, 1.0, "an engine"))
     member = await create_member(connection, NewMember(name="Eve", email="eve@example.org", role="admin"))
     interview = await get_interview(connection, session.interview_id)
     await add_manager(connection, interview.position_id, member.id)
@@ -109,6 +128,33 @@ async def _fill_hiring(connection: Connection, session: Session) -> None:
     await create_outcome(connection, outcome)
     await announce_resume(connection, session.candidate_id, NewResume(size=1, sha256="0" * 64))
     assert await claim_key(connection, member.id, "key", bytes(32)) is None
+
+
+async def _fill_sitting(connection: Connection, session: Session) -> None:
+    await request_accommodation(connection, session.id, NewAccommodation(audio_only=True))
+    await ask_question(connection, session.id, 1, "some-device")
+    await device_checks.store_report(
+        connection, session.id, DeviceReport(latency_ms=20, upload_kbps=5000, quality="high", browser="Firefox")
+    )
+
+
+async def _fill_writing(connection: Connection, session: Session) -> None:
+    await decide_accommodation(connection, session.id, AccommodationDecision(granted=True, text_answers=True))
+    await store_text_answer(connection, session.id, 2, NewTextAnswer(text="I share the work."))
+    signal = NewSignal(kind="paste", question_number=2, start_s=0, end_s=0, detail=17)
+    await store_signals(connection, session.id, NewSignals(items=[signal]))
+
+
+async def _fill_identity(connection: Connection, session: Session) -> None:
+    await change_policy(connection, session.interview_id, ANY_VERSION, PolicySettings(one_time_code="required"))
+    candidate = await get_candidate(connection, session.candidate_id)
+    changes = CandidateChanges(email="ada@example.org")
+    await change_candidate(connection, candidate.id, candidate.version, changes)
+    await send_code(connection, session.id, "mail")
+    notice = await get_notice(connection, session.id)
+    consent = NewConsent(language="en", notice_sha256=notice.sha256, choice="accept", biometrics=True)
+    await give_consent(connection, system(connection.organisation_id), session.id, consent)
+    await store_face_check(connection, session.id, "photo", FaceVerdict("match", "same_person", "a model"), None)
 
 
 async def _fill_telling(connection: Connection, session: Session) -> None:
@@ -145,7 +191,8 @@ async def test_a_second_organisation_sees_nothing_of_the_first_in_any_table(
         "members", "position_managers", "idempotency_keys", "audit_log", "question_templates", "applications",
         "invitations", "decisions", "outcomes", "resumes", "webhook_endpoints", "webhook_secrets", "webhook_messages",
         "webhook_deliveries", "webhook_attempts", "messages", "policies", "consents", "step_sessions",
-        "decision_records", "erasures",
+        "decision_records", "erasures", "question_voices", "identity_codes", "identity_checks", "device_checks",
+        "text_answers", "signals",
     }  # fmt: skip
     for table in own:
         others = await _visible(database, other_organisation_id, table)

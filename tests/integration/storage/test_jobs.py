@@ -82,6 +82,7 @@ async def unfinished(database: Database) -> int:
     async with database.operator() as connection:
         rows = await connection.execute(
             b"SELECT count(*) AS jobs FROM procrastinate_jobs WHERE status IN ('todo', 'doing')"
+            b" AND queue_name = 'sessions'"
         )
         row = await rows.fetchone()
     assert row is not None

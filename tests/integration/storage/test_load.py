@@ -13,6 +13,8 @@ from storage.sessions.transactions import booked_windows, move_session, submit_s
 
 pytestmark = pytest.mark.integration
 
+_SESSIONS = b"SELECT id FROM procrastinate_jobs WHERE queue_name = 'sessions' ORDER BY id"
+
 # Nobody else's interviews take so long.
 MINUTES = 77
 
@@ -33,7 +35,7 @@ async def test_the_backlog_is_what_is_due_of_all_organisations(
     for organisation in (organisation_id, organisation_id, other_organisation_id, other_organisation_id):
         await submit(database, organisation, build)
     async with database.operator() as connection:
-        rows = await (await connection.execute(b"SELECT id FROM procrastinate_jobs ORDER BY id")).fetchall()
+        rows = await (await connection.execute(_SESSIONS)).fetchall()
         worked_on, to_be_tried_again, oldest, _ = (row["id"] for row in rows)
         await connection.execute(b"UPDATE procrastinate_jobs SET status = 'doing' WHERE id = %s", [worked_on])
         await connection.execute(

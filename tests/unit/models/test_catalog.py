@@ -65,7 +65,7 @@ def path_source(folder: Path) -> dict[str, object]:
 
 def test_shipped_catalogue_says_all_that_a_person_asks() -> None:
     catalogue = load_catalogue()
-    assert {model.kind for model in catalogue.entries} == {"speech", "faces", "language"}
+    assert {model.kind for model in catalogue.entries} == {"speech", "faces", "language", "voice"}
     for model in catalogue.entries:
         assert model.licence
         assert model.purpose

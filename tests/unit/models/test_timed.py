@@ -14,6 +14,8 @@ from models.language.timed import TimedEmbedder
 from models.service_times import ServiceTimes
 from models.speech.contract import SAMPLE_RATE, Segment
 from models.speech.timed import TimedRecognizer
+from models.voice.contract import Text
+from models.voice.timed import TimedVoice
 
 pytestmark = pytest.mark.unit
 
@@ -35,7 +37,7 @@ def segment(seconds: float, start: float = 0.0, spans: Sequence[tuple[float, flo
 @pytest.mark.parametrize("device", ["cpu", "cuda"])
 def test_every_name_says_that_nothing_was_computed(device: str) -> None:
     times = ServiceTimes.of(device)  # type: ignore[arg-type]
-    engines = [TimedRecognizer(times), TimedFaceEngine(times), TimedEmbedder(times)]
+    engines = [TimedRecognizer(times), TimedFaceEngine(times), TimedEmbedder(times), TimedVoice(times)]
     assert all(engine.name.startswith("timed: scripted results of no model") for engine in engines)
 
 
@@ -80,3 +82,10 @@ def test_vectors_are_scripted_and_mean_nothing(slept: list[float]) -> None:
     assert (vectors[0] == vectors[2]).all() and abs(vectors[0] @ vectors[1]) < 0.3
     assert embedder.embed([]).shape == (0, vectors.shape[1])
     assert slept[0] == pytest.approx(3 * ServiceTimes.of("cpu").text_s)
+
+
+def test_a_timed_voice_sounds_and_says_nothing(slept: list[float]) -> None:
+    times = ServiceTimes.of("cpu")
+    short, long = TimedVoice(times).speak([Text("Why?", "en"), Text("为什么？" * 90, "zh")])
+    assert short.seconds == long.seconds == 0.5 and np.abs(short.samples).max() > 0.1
+    assert slept == [pytest.approx(times.voice_s * (4 / 14 + 360 / 4.5))] and slept[0] > 0

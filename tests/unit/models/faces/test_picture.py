@@ -1,4 +1,5 @@
 import io
+import time
 from pathlib import Path
 
 import numpy as np
@@ -6,7 +7,7 @@ import pytest
 from PIL import Image
 
 from models.faces import picture
-from models.faces.picture import PictureError, read_picture
+from models.faces.picture import PictureError, read_camera_picture, read_picture
 
 pytestmark = pytest.mark.unit
 
@@ -53,3 +54,24 @@ def test_what_is_no_picture_is_an_error_that_names_the_file(tmp_path: Path, monk
     monkeypatch.setattr(picture, "MAX_PIXELS", 1000)
     with pytest.raises(PictureError, match="too large"):
         read_picture(whole)
+
+
+def test_a_camera_takes_jpegs_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    image = Image.effect_noise((64, 48), 50).convert("RGB")
+    assert read_camera_picture(encoded(image, "JPEG", progressive=True)).shape == (48, 64, 3)
+    for kind in ("PNG", "WEBP", "TIFF", "GIF"):
+        with pytest.raises(PictureError):
+            read_camera_picture(encoded(image, kind))
+    monkeypatch.setattr(picture, "CAMERA_PIXELS", 1000)
+    with pytest.raises(PictureError, match="too large"):
+        read_camera_picture(encoded(image, "JPEG"))
+
+
+def test_a_jpeg_whose_scans_would_take_minutes_is_refused_at_once() -> None:
+    whole = encoded(Image.effect_noise((2048, 2048), 5).convert("RGB"), "JPEG", progressive=True, quality=5)
+    last = whole.rindex(b"\xff\xda")
+    bomb = whole[:last] + whole[last:-2] * 200 + whole[-2:]
+    started = time.perf_counter()
+    with pytest.raises(PictureError, match="scans"):
+        read_camera_picture(bomb)
+    assert time.perf_counter() - started < 0.5

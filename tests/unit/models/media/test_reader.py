@@ -275,6 +275,25 @@ def test_a_recording_that_stops_half_way(recordings: dict[str, bytes], container
         assert 16 * share - 3 < grown.seconds() < 16 * share + 3
 
 
+@pytest.mark.parametrize(
+    ("codecs", "problems", "given"),
+    [
+        ({b"A_OPUS": b"A_OPUZ"}, {"media-unreadable"}, {Picture}),
+        ({b"V_VP8": b"V_VPZ"}, {"media-no-video"}, {Sound}),
+        ({b"A_OPUS": b"A_OPUZ", b"V_VP8": b"V_VPZ"}, {"media-unreadable", "media-no-video"}, set()),
+    ],
+)
+def test_a_codec_that_nobody_knows_is_no_defect(
+    webm: bytes, codecs: dict[bytes, bytes], problems: set[str], given: set[type]
+) -> None:
+    for known, unknown in codecs.items():
+        assert known in webm
+        webm = webm.replace(known, unknown)
+    reader = MediaReader(io.BytesIO(webm))
+    assert {type(event) for event in reader.events()} == given
+    assert reader.problems == problems
+
+
 def test_nothing_was_ever_pushed() -> None:
     grown = follow([])
     assert isinstance(grown.error, MediaError)

@@ -1,13 +1,16 @@
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from models.observation import Observation
 from models.report.compose import compose
-from models.report.document import MediaProblem, Report
+from models.report.document import Flag, MediaProblem, Report
 from models.report.material import AnswerMaterial, InterviewMaterial
-from models.scoring.answer import DeliveryObservation
+from models.report.session_flags import identity_check_flag
+from models.scoring.answer import DeliveryObservation, delivery_only
 
 pytestmark = pytest.mark.unit
 
@@ -15,7 +18,7 @@ MakeAnswer = Callable[..., AnswerMaterial]
 SMILE = Observation(kind="smile", start=1.0, end=3.0)
 
 
-def report_of(interview: InterviewMaterial, *answers: AnswerMaterial) -> Report:
+def report_of(interview: InterviewMaterial, *answers: AnswerMaterial, session_flags: Sequence[Flag] = ()) -> Report:
     return compose(
         session_id="session-1",
         candidate_id="candidate-1",
@@ -24,6 +27,7 @@ def report_of(interview: InterviewMaterial, *answers: AnswerMaterial) -> Report:
         answers=answers,
         models={"speech": "whisper@1", "faces": "centerface@1"},
         processing_seconds={"speech": 1.5, "scoring": 0.2},
+        session_flags=session_flags,
     )
 
 
@@ -79,6 +83,16 @@ def test_faces_never_change_a_score(interview: InterviewMaterial, make_answer: M
     assert "many_frowns" in {flag.code for flag in frowning.flags}
 
 
+def test_a_flag_of_the_session_stands_first_and_changes_no_score(
+    interview: InterviewMaterial, answers: list[AnswerMaterial]
+) -> None:
+    flag = identity_check_flag("en", "no_match")
+    assert flag is not None
+    plain, flagged = report_of(interview, *answers), report_of(interview, *answers, session_flags=[flag])
+    assert flagged.flags == (flag, *plain.flags) and flagged.composite == plain.composite
+    assert (flagged.flags[0].answer, flagged.recommendation.code) == (None, "unsure")
+
+
 def test_an_answer_that_never_reached_scoring_opens_the_interval(
     interview: InterviewMaterial, make_answer: MakeAnswer
 ) -> None:
@@ -114,3 +128,33 @@ def test_every_field_of_the_public_document_is_described() -> None:
     ]
 
     assert undescribed == []
+
+
+def test_another_voice_is_observed_and_flagged_and_changes_no_score_and_no_advice(
+    interview: InterviewMaterial, answers: list[AnswerMaterial]
+) -> None:
+    seen = Observation(kind="another_voice", start=12.0, end=21.5, value=0.52)
+    plain = report_of(interview, *answers)
+    report = report_of(interview, replace(answers[0], voices=(seen,)), *answers[1:])
+
+    [flag] = [one for one in report.flags if one.code == "another_voice"]
+    assert (flag.answer, flag.start, flag.end) == (1, 12.0, 21.5)
+    assert "10 s" in flag.why and "no score uses it" in flag.why
+    assert seen in report.answers[0].observations
+    unseen = report.answers[0].model_copy(
+        update={"observations": tuple(one for one in report.answers[0].observations if one != seen)}
+    )
+    # Nothing else differs: not a score, not an interval, not the advice.
+    assert plain == report.model_copy(
+        update={
+            "answers": (unseen, *report.answers[1:]),
+            "flags": tuple(one for one in report.flags if one != flag),
+        }
+    )
+
+
+def test_scoring_cannot_take_another_voice() -> None:
+    seen = Observation(kind="another_voice", start=12.0, end=21.5, value=0.52)
+    assert delivery_only([seen]) == ()
+    with pytest.raises(ValidationError):
+        DeliveryObservation(**dict(seen))

@@ -5,7 +5,8 @@ import pytest
 
 from models.observation import Observation
 from models.report.document import Flag, FlagCode, MediaProblem
-from models.report.flags import _TEXTS, find_flags
+from models.report.flag_texts import FLAG_TEXTS
+from models.report.flags import find_flags
 from models.report.material import AnswerMaterial, PaceNorm
 from models.scoring.answer import DeliveryObservation
 from models.speech.transcript import Language
@@ -27,10 +28,10 @@ def codes(answer: AnswerMaterial) -> list[FlagCode]:
 
 
 def test_every_code_has_its_texts_in_both_languages() -> None:
-    assert set(_TEXTS) == set(get_args(FlagCode))
+    assert set(FLAG_TEXTS) == set(get_args(FlagCode))
     assert all(
         set(texts) == {"why", "follow_up"} and all(set(text) == {"en", "zh"} for text in texts.values())
-        for texts in _TEXTS.values()
+        for texts in FLAG_TEXTS.values()
     )
 
 

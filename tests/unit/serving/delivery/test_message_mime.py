@@ -35,6 +35,7 @@ INVITATION = Outgoing(
     position="门店经理",
     sitting=Sitting(uuid4(), OPENS, OPENS + timedelta(days=2), 30),
     link=LINK,
+    code=None,
     contact=None,
 )
 

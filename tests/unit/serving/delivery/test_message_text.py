@@ -35,6 +35,7 @@ def outgoing(kind: MessageKind, language: Language, decision: ResultDecision | N
         position="Team lead",
         sitting=SITTING,
         link=LINK if kind in WITH_LINK else None,
+        code="042137" if kind == "identity_code" else None,
         contact="Wang, wang@acme.example",
     )
 
@@ -108,6 +109,23 @@ def test_a_result_tells_one_decision_and_that_a_person_made_it(language: Languag
     person = {"zh": "此决定由Acme的招聘人员作出。", "en": "This decision was made by a person at Acme."}[language]
     assert person in words.text and person in Seen(words.html).text
     assert not any(name in words.subject for name in ("offer", "reject", "录用", "未能"))
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", ["042137", "10 minutes", "nobody"]),
+        ("zh", ["042137", "10 分钟", "切勿告诉他人"]),
+    ],
+)
+def test_a_code_is_told_with_how_long_it_holds_and_never_in_the_subject(language: Language, told: list[str]) -> None:
+    message = outgoing("identity_code", language)
+    words = write_mail(message)
+    for text in (words.text, Seen(words.html).text, write_sms(message)):
+        assert all(fact in text for fact in (*told, "Acme"))
+    # A locked screen shows subjects.
+    assert "042137" not in words.subject and "Acme" in words.subject
+    assert words.link is None and len(write_sms(message)) <= (70 if language == "zh" else 160)
 
 
 @pytest.mark.parametrize(("language", "kind"), EVERY)
@@ -184,7 +202,9 @@ def test_without_a_time_zone_or_contact_there_is_no_gap() -> None:
 @pytest.mark.parametrize(("language", "kind"), EVERY)
 def test_an_sms_is_one_line_with_who_writes_and_the_way_in(language: Language, kind: MessageKind) -> None:
     text = write_sms(outgoing(kind, language))
-    assert "\n" not in text and text.startswith({"zh": "【Acme】李娜", "en": "Acme: Dear Ada"}[language])
+    # A code stands first, where phones show it.
+    greeting = {"zh": "", "en": ""} if kind == "identity_code" else {"zh": "李娜", "en": "Dear Ada"}
+    assert "\n" not in text and text.startswith({"zh": "【Acme】", "en": "Acme: "}[language] + greeting[language])
     assert (f" {LINK} " in text or f"：{LINK} " in text) == (kind in WITH_LINK)
 
 

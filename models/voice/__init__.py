@@ -1,0 +1,1 @@
+"""Text to speech: questions that are read to the candidate."""

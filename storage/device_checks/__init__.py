@@ -1,0 +1,1 @@
+"""The device check: a candidate's camera, microphone and network, before the first question."""

@@ -1,0 +1,1 @@
+"""Text answers: answers that are written, where a candidate was granted that."""

@@ -1,0 +1,1 @@
+"""Questions as speech: which are rendered, and where their sound lies."""
