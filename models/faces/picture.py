@@ -11,7 +11,7 @@ MAX_PIXELS = 120_000_000  # above any phone's camera; a picture that claims more
 MAX_SIDE = 2048  # the largest detector scale needs no more, and crops are at most 150 pixels wide
 CAMERA_PIXELS = 4096 * 2160  # of a picture that a page took from a camera
 # Encoders write about ten. Each is a pass over the whole picture and may take 23 bytes: 512 KB of them took 150 s.
-CAMERA_SCANS = 100
+MAX_SCANS = 100
 
 
 class PictureError(ValueError):
@@ -30,15 +30,16 @@ def read_picture(source: Path | bytes) -> NDArray[np.uint8]:
 def read_camera_picture(jpeg: bytes) -> NDArray[np.uint8]:
     """As `read_picture`, for a JPEG that anybody may have sent in a camera's name.
 
-    Raises PictureError also where it is no JPEG, or would take long to decode.
+    Raises PictureError also where it is no JPEG.
     """
-    if jpeg.count(b"\xff\xda") > CAMERA_SCANS:  # compressed data never holds the marker itself
-        raise PictureError(f"picture: more than {CAMERA_SCANS} scans")
     return _read(jpeg, CAMERA_PIXELS, ["JPEG"])
 
 
 def _read(source: Path | bytes, pixels: int, formats: list[str] | None) -> NDArray[np.uint8]:
     name = source.name if isinstance(source, Path) else "picture"
+    # Each scan is a pass over the whole picture, and takes few bytes. A JPEG's compressed data never holds the marker.
+    if isinstance(source, bytes) and source.startswith(b"\xff\xd8") and source.count(b"\xff\xda") > MAX_SCANS:
+        raise PictureError(f"{name}: more than {MAX_SCANS} scans")
     try:
         with Image.open(source if isinstance(source, Path) else io.BytesIO(source), formats=formats) as image:
             if image.width * image.height > pixels:

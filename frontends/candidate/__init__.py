@@ -1,0 +1,1 @@
+"""The candidate's page: one shell, whose steps are modules that call the API."""

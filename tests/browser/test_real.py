@@ -1,0 +1,111 @@
+"""Whole interviews against a whole Parley: what was said is in the report's transcript, and what was seen beside it."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Literal
+
+import jiwer
+import pytest
+from browser_seat import Open, Seat, one_question, take_seat
+from browser_watch import watched
+from playwright.sync_api import Browser, BrowserContext
+from running_parley import Parley, started
+
+from loadtests.browser.chromium import chromium as opened_chromium
+from loadtests.browser.devices import FakeDevices, write_film
+from loadtests.browser.voice import give_voice, say
+from loadtests.client import Client
+from loadtests.recording import candidate_picture
+from loadtests.script import Script, load_script
+from ops.evaluate.normalise import units
+
+pytestmark = pytest.mark.browser
+
+PATIENCE_MS = 60_000
+REPORT_WITHIN_S = 240
+LOCALES = {"en": "en-GB", "zh": "zh-CN"}
+# A word lost to the recorder's compression is not what this test is about.
+MOST_WRONG = 0.2
+SeatOf = Callable[[Script], Seat]
+
+
+@pytest.fixture(scope="module")
+def parley(tmp_path_factory: pytest.TempPathFactory, models_dir: Path) -> Iterator[Parley]:
+    with started(tmp_path_factory.mktemp("parley"), {"PARLEY_MODELS_DIR": str(models_dir)}) as parley:
+        yield parley
+
+
+@pytest.fixture(scope="module")
+def enterprise(parley: Parley) -> Iterator[Client]:
+    with Client(parley.running.url, parley.new_key("Browser, for real")) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    film = write_film(tmp_path_factory.mktemp("camera") / "face.y4m", candidate_picture())
+    with opened_chromium(FakeDevices(film, None)) as browser:
+        yield browser
+
+
+@pytest.fixture
+def seat_of(parley: Parley, enterprise: Client, chromium: Browser) -> Iterator[SeatOf]:
+    """Seats a candidate with a voice of their own, which says the script's answers."""
+    contexts: list[BrowserContext] = []
+    ours = [parley.running.url, parley.running.environment["PARLEY_S3_URL"]]
+
+    def seat(script: Script) -> Seat:
+        context = chromium.new_context(permissions=["camera", "microphone"], locale=LOCALES[script.language])
+        contexts.append(context)
+        context.set_default_timeout(PATIENCE_MS)
+        give_voice(context)
+        open_context: Open = lambda: (context, watch)  # noqa: E731
+        watching = watched(context, ours)
+        watch = watching.__enter__()
+        taken = take_seat(enterprise, open_context, script)
+        taken.candidate.practises = False
+        taken.candidate.speak = lambda number: say(taken.page, script.answers[number - 1].speech)
+        return taken
+
+    yield seat
+    for context in contexts:
+        context.close()
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_whole_interview_becomes_a_report(enterprise: Client, seat_of: SeatOf, language: Literal["en", "zh"]) -> None:
+    script = load_script(language)
+    seat = seat_of(script)
+    seat.candidate.sit(seat.url)
+    report = enterprise.await_report({"id": seat.session_id}, REPORT_WITHIN_S)
+    for answer, scripted in zip(report["answers"], script.answers, strict=True):
+        said = [" ".join(units(text, language)) for text in (scripted.spoken, answer["text"])]
+        assert jiwer.wer(*said) < MOST_WRONG, said
+        assert answer["score"]["status"] == "scored"
+        assert not answer["media_problems"]
+        kinds = {seen["kind"] for seen in answer["observations"]}
+        # One person, who smiles into the camera all the while.
+        assert "smile" in kinds, kinds
+        assert not kinds & {"no_face", "many_faces", "another_voice"}, kinds
+    seat.watch.check()
+
+
+def test_the_front_is_killed_while_recording(parley: Parley, seat_of: SeatOf) -> None:
+    seat = seat_of(one_question(load_script("en")))
+    seat.watch.expected += ["net::ERR_", "status of 50"]
+    seat.open("answering")
+    seat.candidate.start_recording()
+    seat.listen(8)
+    kept = seat.acknowledged()
+    assert any(kept.values())
+    parley.replica("Front").kill()
+    seat.listen(12)
+    parley.await_ready()
+    seat.candidate.stop_recording()
+    seat.candidate.use()
+    seat.candidate.go_on("done")
+    after = seat.acknowledged()
+    assert all(chunks <= after[take] for take, chunks in kept.items())
+    answer = seat.recorded(1)
+    assert answer.gaps == [] and answer.seconds > 20, answer
+    seat.watch.check()

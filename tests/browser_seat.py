@@ -1,0 +1,76 @@
+"""One candidate's seat in a browser test: the invitation, the page, who sits before it, and what arrived of them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from browser_watch import Watch
+from playwright.sync_api import BrowserContext, Page
+from recorded import Recorded, recorded
+
+from loadtests.browser.candidate import BrowserCandidate
+from loadtests.client import Client, Json
+from loadtests.script import Script
+
+
+@dataclass
+class Seat:
+    """`candidate` sits before `page`, which is open in `context`; the enterprise looks on as `client`."""
+
+    client: Client
+    url: str
+    session_id: str
+    context: BrowserContext
+    watch: Watch
+    page: Page
+    candidate: BrowserCandidate
+
+    def open(self, until: str) -> None:
+        """Open the link, and go on to a screen."""
+        self.candidate.open(self.url)
+        self.candidate.go_on(until)
+
+    def listen(self, seconds: float) -> None:
+        """Let time pass: the microphone says something all the while."""
+        self.page.wait_for_timeout(seconds * 1000)
+
+    def session(self) -> Json:
+        return self.client.get(f"/v1/sessions/{self.session_id}")  # type: ignore[no-any-return]
+
+    def answers(self) -> list[Json]:
+        """The session's answers and their takes."""
+        return self.client.get(f"/v1/sessions/{self.session_id}/answers")["items"]  # type: ignore[no-any-return]
+
+    def acknowledged(self) -> dict[str, set[int]]:
+        """The chunks that were acknowledged, by take."""
+        takes = [take["id"] for answer in self.answers() for take in answer["takes"]]
+        return {take: set(self.client.get(f"/v1/takes/{take}/chunks")["stored"]) for take in takes}
+
+    def recorded(self, number: int) -> Recorded:
+        """The recording that counts as the answer to a question."""
+        take = self.answers()[number - 1]["answer_take_id"]
+        assert take is not None, f"question {number} has no answer"
+        return recorded(self.client, take)
+
+
+def one_question(script: Script) -> Script:
+    """The interview with its first question alone."""
+    [first, *_] = script.answers
+    dimension = {"name": first.question["dimension"], "weight": 100}
+    return replace(script, dimensions=[dimension], answers=[first])
+
+
+Open = Callable[..., tuple[BrowserContext, Watch]]
+
+
+def take_seat(
+    client: Client, new_context: Open, script: Script, *, context: dict[str, Any] | None = None, **interview: Any
+) -> Seat:
+    """Invite a candidate of their own to an interview of their own, and give them a page."""
+    invitation = client.invite_by_link(
+        client.create_interview(script, **{"reading_s": 5} | interview), script.candidate
+    )
+    opened, watch = new_context(**(context or {}))
+    page = opened.new_page()
+    candidate = BrowserCandidate(page, lambda number: page.wait_for_timeout(4000))
+    return Seat(client, invitation["url"], invitation["session_id"], opened, watch, page, candidate)
