@@ -6,6 +6,8 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, ViewportSize
 
+# Where pictures of the pages are left.
+SCREENSHOTS = Path(__file__).parents[1] / "build" / "screenshots"
 DESK = ViewportSize(width=1280, height=800)
 PHONE = ViewportSize(width=390, height=844)
 # What a window of 1280 pixels shows at 200 %, and the narrowest that WCAG 2.2 wants to fit (1.4.10).
@@ -65,3 +67,10 @@ class Look:
             if wider := sideways(page):
                 self.wrong.append(f"{name}: {wider} pixels too wide at {size['width']}")
         page.set_viewport_size(before)
+
+
+def look_at(page: Page, folder: Path, name: str) -> None:
+    """Look at one screen; asserts that nothing is wrong with it."""
+    look = Look(page, folder)
+    look.at(name)
+    assert look.wrong == [], "\n".join(look.wrong)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+import httpx
 from browser_watch import Watch
 from playwright.sync_api import BrowserContext, Page
 from recorded import Recorded, recorded
@@ -24,6 +25,18 @@ class Seat:
     watch: Watch
     page: Page
     candidate: BrowserCandidate
+
+    def prepare(self) -> None:
+        """Consent, and be ready, as the page would: for tests of what comes after."""
+        token = {"Authorization": f"Bearer {self.url.partition('#')[2]}"}
+        with httpx.Client(base_url=self.url.partition("/interview")[0] + f"/v1/sessions/{self.session_id}/",
+                          headers=token) as api:  # fmt: skip
+            api.post("device", json={"device_id": "prepared-by-test"}).raise_for_status()
+            notice = api.get("notice").raise_for_status().json()
+            agreed = {"language": notice["language"], "notice_sha256": notice["sha256"], "choice": "accept"}
+            api.post("consents", json=agreed).raise_for_status()
+            found = {"latency_ms": 10, "upload_kbps": 9000, "quality": "high", "camera": "good", "browser": "a test"}
+            api.post("ready", json=found).raise_for_status()
 
     def open(self, until: str) -> None:
         """Open the link, and go on to a screen."""
@@ -68,7 +81,7 @@ def take_seat(
 ) -> Seat:
     """Invite a candidate of their own to an interview of their own, and give them a page."""
     invitation = client.invite_by_link(
-        client.create_interview(script, **{"reading_s": 5} | interview), script.candidate
+        client.create_interview(script, **{"reading_s": 60} | interview), script.candidate
     )
     opened, watch = new_context(**(context or {}))
     page = opened.new_page()

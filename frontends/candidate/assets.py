@@ -18,6 +18,7 @@ _TYPES = {
     ".json": "application/json",
     ".svg": "image/svg+xml",
 }
+STYLES = "css/all.css"
 _IMPORT = re.compile(r"""^(?:import|export)\b[^'"();]*?["'](\.{1,2}/[^"']+)["'];""", re.MULTILINE)
 
 
@@ -43,16 +44,18 @@ class Assets:
             raise KeyError(path)
         return f"/static/{self.hash}/{path}"
 
-    def imported_by(self, path: str) -> list[str]:
-        """A module and all that it imports before it runs, each once."""
-        found, waiting = list[str](), [path]
-        while waiting:
-            module = waiting.pop(0)
-            if module in found:
-                continue
-            found.append(module)
-            source = self.files[module].content.decode()
-            waiting += [_resolve(module, name) for name in _IMPORT.findall(source)]
+    def imported_by(self, *paths: str) -> list[str]:
+        """Modules and all that they import before they run, each once; what the first one needs comes first."""
+        found = list[str]()
+        for path in paths:
+            waiting = [path]
+            while waiting:
+                module = waiting.pop(0)
+                if module in found:
+                    continue
+                found.append(module)
+                source = self.files[module].content.decode()
+                waiting += [_resolve(module, name) for name in _IMPORT.findall(source)]
         return found
 
 
@@ -64,6 +67,9 @@ def assets() -> Assets:
         for path in sorted(_FOLDER.rglob("*"))
         if path.suffix in _TYPES
     }
+    # One request instead of one a sheet: each costs a slow network a round trip before anything is seen.
+    sheets = [contents.pop(name) for name in sorted(contents) if name.endswith(".css")]
+    contents[STYLES] = b"\n".join(sheets)
     for language, _ in LANGUAGES:
         contents[f"texts/{language}.json"] = json.dumps(texts(language), ensure_ascii=False).encode()
     digest = hashlib.sha256()

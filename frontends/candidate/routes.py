@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from frontends.candidate.assets import Asset, assets
+from frontends.candidate.assets import STYLES, Asset, assets
 from frontends.candidate.texts import LANGUAGES, Language, preferred, texts
 
 _TEMPLATES = Path(__file__).with_name("templates")
@@ -86,8 +86,8 @@ def _page(language: Language) -> str:
             languages=LANGUAGES,
             t=translated.__getitem__,
             static=found.url,
-            sheets=sorted(name for name in found.files if name.endswith(".css")),
-            modules=found.imported_by("js/main.js"),
+            styles=STYLES,
+            modules=found.imported_by("js/main.js", "js/abilities.js", "js/steps/notice.js"),
             screens=screens,
         )
     )

@@ -37,6 +37,7 @@ class BrowserCandidate:
         self.words: Mapping[str, str] = {}
         self.speak, self.on_screen, self.hand = speak, on_screen, hand or Mouse()
         self.practises = True
+        self.choice = "notice.accept"
         self._answered = 0
         self._steps: dict[str, Callable[[], None]] = {
             "notice": self._agree,
@@ -94,9 +95,12 @@ class BrowserCandidate:
         return found
 
     def start_recording(self) -> None:
-        """Read the question, and start to answer it."""
-        self.press("answering.start")
-        self.button("answering.stop").wait_for()
+        """Start to answer, or find that the time to read is over and the recording has begun by itself."""
+        start, stop = self.button("answering.start"), self.button("answering.stop")
+        start.or_(stop).wait_for()
+        if start.is_visible():
+            self.hand.press(start)
+        stop.wait_for()
 
     def stop_recording(self) -> None:
         """Stop the recording; what was taken is shown."""
@@ -108,7 +112,7 @@ class BrowserCandidate:
         self.press(*_USE)
 
     def _agree(self) -> None:
-        self.hand.choose(self.page.get_by_role("radio", name=self.words["notice.accept"]))
+        self.hand.choose(self.page.get_by_role("radio", name=self.words[self.choice]))
         self.press("notice.continue")
 
     def _skip_face(self) -> None:

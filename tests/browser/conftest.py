@@ -8,6 +8,7 @@ from pathlib import Path
 import failing_s3
 import numpy as np
 import pytest
+from browser_look import SCREENSHOTS
 from browser_watch import Watch, watched
 from cryptography.fernet import Fernet
 from failing_s3 import FailingS3
@@ -112,6 +113,5 @@ def new_context(chromium: Browser, front: LightFront) -> Iterator[Callable[..., 
 @pytest.fixture(scope="session")
 def screenshots() -> Path:
     """Where pictures of the pages are left to be looked at."""
-    folder = Path(__file__).parents[2] / "build" / "screenshots"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    return SCREENSHOTS

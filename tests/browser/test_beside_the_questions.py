@@ -3,12 +3,13 @@
 import asyncio
 import threading
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import httpx
 import pytest
+from browser_look import SCREENSHOTS, look_at
+from browser_seat import one_question, take_seat
 from browser_watch import Watch
 from light_front import LightFront
 from playwright.sync_api import BrowserContext, Page, expect
@@ -20,6 +21,8 @@ from storage.database import Database
 from storage.settings import StorageSettings
 
 pytestmark = pytest.mark.browser
+
+BESIDE = SCREENSHOTS / "beside"
 
 Open = Callable[..., tuple[BrowserContext, Watch]]
 
@@ -65,7 +68,7 @@ def code_in_outbox(storage: StorageSettings, session_id: str) -> str:
 
 
 def test_a_code_then_the_face_against_an_identity_card(
-    new_context: Open, storage_settings: StorageSettings, front: LightFront, screenshots: Path
+    new_context: Open, storage_settings: StorageSettings, front: LightFront
 ) -> None:
     key = front.new_key("Asks who it is")
     policy = {"one_time_code": "required", "identity": "optional"}
@@ -81,7 +84,7 @@ def test_a_code_then_the_face_against_an_identity_card(
     accept(page, biometrics=True)
     at(page, "identity-code")
     page.get_by_role("radio", name="E-mail").check()
-    page.screenshot(path=screenshots / "identity-address.png", full_page=True)
+    look_at(page, BESIDE, "identity-address")
     page.get_by_role("button", name="Send the code").click()
     expect(page.get_by_text("The code is on its way to a")).to_be_visible()
     expect(page.get_by_role("button", name="A new code can be sent in")).to_be_disabled()
@@ -89,7 +92,7 @@ def test_a_code_then_the_face_against_an_identity_card(
     field = page.get_by_label("Code with six digits")
     field.fill(wrong_code(code))
     expect(page.get_by_text("This code is not right")).to_be_visible()
-    page.screenshot(path=screenshots / "identity-code.png", full_page=True)
+    look_at(page, BESIDE, "identity-code")
     field.fill(f" {code[:3]} {code[3:]}")  # as mail programs copy it
 
     at(page, "identity-face")
@@ -99,10 +102,9 @@ def test_a_code_then_the_face_against_an_identity_card(
         for _ in ("the card", "the face"):
             page.get_by_role("button", name="Take the picture").click()
             expect(page.get_by_alt_text("The picture that you took")).to_be_visible()
-            page.screenshot(path=screenshots / "identity-face.png", full_page=True)
             page.get_by_role("button", name="Use this picture").click()
         expect(page.get_by_text("We cannot tell for sure. A person will look at it")).to_be_visible()
-        page.screenshot(path=screenshots / "identity-verdict.png", full_page=True)
+        look_at(page, BESIDE, "identity-verdict")
     finally:
         front.live.face = "match"
     page.get_by_role("button", name="Continue").click()
@@ -119,6 +121,7 @@ def test_help_is_live_both_ways(client: Client, page: Page, invitation: dict[str
     client.post(chat, {"text": "Please allow it <b>in the browser</b>."})
     expect(page.get_by_role("log").get_by_text("Please allow it <b>in the browser</b>.")).to_be_visible()
     expect(page.locator("#unread")).to_be_hidden()
+    look_at(page, BESIDE, "chat")
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_be_hidden()
     expect(page.get_by_role("button", name="Need help?")).to_be_focused()
@@ -145,11 +148,13 @@ def test_an_adjustment_is_asked_for_and_its_decision_seen(
     client.post(path, {"granted": True, "reply": "Good luck!"})
     expect(dialog.get_by_text("Granted: 50 % more time, answers by voice alone.")).to_be_visible()
     expect(dialog.get_by_text("Good luck!")).to_be_visible()
+    look_at(page, BESIDE, "accommodation")
 
 
 def test_withdrawing_is_asked_about_once_more(client: Client, page: Page, invitation: dict[str, Any]) -> None:
     session = f"/v1/sessions/{invitation['session_id']}"
     page.get_by_role("button", name="Withdraw").click()
+    look_at(page, BESIDE, "withdraw")
     page.get_by_role("dialog").get_by_role("button", name="Stay").click()
     assert client.get(session)["state"] == "opened"
     page.get_by_role("button", name="Withdraw").click()
@@ -164,6 +169,7 @@ def test_the_newer_window_takes_over_and_the_older_can_take_it_back(page: Page, 
     newer.goto(invitation["url"])
     at(newer, "notice")
     at(page, "replaced")
+    look_at(page, BESIDE, "replaced")
     page.get_by_role("button", name="Go on here instead").click()
     at(page, "notice")
     at(newer, "replaced")
@@ -203,3 +209,12 @@ def test_a_browser_that_cannot_record_offers_the_link(new_context: Open, invitat
     page.get_by_role("button", name="Copy the link").click()
     expect(page.get_by_text("Copied.").last).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == invitation["url"]
+
+
+def test_who_declines_the_ai_is_shown_to_none(client: Client, new_context: Open, front: LightFront) -> None:
+    front.exchanges.clear()
+    seat = take_seat(client, new_context, one_question(load_script("en")))
+    seat.candidate.choice, seat.candidate.practises = "notice.decline", False
+    seat.open("answering")
+    assert not [exchange.path for exchange in front.exchanges if exchange.path.endswith(("/picture", "/speech"))]
+    assert client.get(f"/v1/sessions/{seat.session_id}/device-check")["camera"] is None

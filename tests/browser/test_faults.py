@@ -50,9 +50,12 @@ WRONG_CLOCK = """(() => {
 def recording(client: Client, new_context: Any) -> Callable[..., Seat]:
     """Seats a candidate, who is then recording the answer to the only question. `scripts` run before the page's own."""
 
-    def begin(*scripts: str, throttle: dict[str, Any] | None = None, **interview: Any) -> Seat:
+    def begin(
+        *scripts: str, throttle: dict[str, Any] | None = None, begins_by_itself: bool = False, **interview: Any
+    ) -> Seat:
         seat = take_seat(client, new_context, one_question(load_script("en")), **interview)
         seat.candidate.practises = False
+        seat.prepare()
         for script in scripts:
             seat.context.add_init_script(script)
         if throttle:
@@ -60,7 +63,10 @@ def recording(client: Client, new_context: Any) -> Callable[..., Seat]:
             network.send("Network.enable")
             network.send("Network.emulateNetworkConditions", throttle)
         seat.open("answering")
-        seat.candidate.start_recording()
+        if begins_by_itself:
+            seat.candidate.button("answering.stop").wait_for()
+        else:
+            seat.candidate.start_recording()
         return seat
 
     return begin
@@ -227,10 +233,10 @@ def test_the_time_ends_while_answering(client: Client, recording: Callable[..., 
     submitted(seat, (closes - began).total_seconds() - 2)
 
 
-def test_an_answer_ends_at_its_limit(recording: Callable[..., Seat]) -> None:
+def test_an_answer_begins_and_ends_by_itself(recording: Callable[..., Seat]) -> None:
     script = one_question(load_script("en"))
     question = script.answers[0].question | {"time_limit_s": 10}
-    seat = recording(questions=[question])
+    seat = recording(questions=[question], reading_s=3, begins_by_itself=True)
     expect(seat.candidate.button("answering.use_last")).to_be_visible()
     seat.candidate.use()
     assert submitted(seat, 8).seconds < 11

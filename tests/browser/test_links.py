@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from browser_look import SCREENSHOTS, look_at
 from browser_watch import Watch
 from light_front import LightFront
 from playwright.sync_api import BrowserContext, Page, expect
@@ -36,6 +37,7 @@ def is_headed(page: Page, key: str, language: str = "en") -> None:
     heading = texts(language)[key]  # type: ignore[arg-type]
     expect(page.get_by_role("heading", level=1, name=heading, exact=True)).to_be_visible()
     expect(page.get_by_role("heading", level=1)).to_be_focused()
+    look_at(page, SCREENSHOTS / language, key)
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -53,7 +55,7 @@ def test_an_invitation_that_was_called_off(client: Client, opened: Callable[[str
 
 
 def test_too_early_says_when_and_opens_by_itself(client: Client, opened: Callable[[str], Page]) -> None:
-    soon = datetime.now(UTC) + timedelta(seconds=8)
+    soon = datetime.now(UTC) + timedelta(seconds=12)
     interview = client.create_interview(load_script("en"), opens_at=soon.isoformat())
     page = opened(client.invite_by_link(interview, "Ada")["url"])
     is_headed(page, "early.heading")

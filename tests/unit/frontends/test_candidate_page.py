@@ -5,11 +5,14 @@ import posixpath
 import re
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from frontends.candidate.assets import assets
 from frontends.candidate.texts import LANGUAGES, preferred, texts
+from storage.identity.records import FaceReason
+from storage.sessions.records import OPEN_STATES, SessionState
 
 pytestmark = pytest.mark.unit
 
@@ -56,6 +59,24 @@ def test_modules_use_texts_that_are_there() -> None:
         # A key that is put together begins as some key does.
         for beginning in re.findall(r"""\btext\(\s*`([\w.]+)\$\{""", source):
             assert any(key.startswith(beginning) for key in known), f"{path.name}: {beginning}"
+
+
+def test_refusals_that_a_candidate_can_meet_are_told_in_both_languages() -> None:
+    over = {f"session-{state}" for state in get_args(SessionState) if state not in OPEN_STATES}
+    known = {
+        "time-over", "take-over", "device-replaced", "question-too-early", "session-not-ready", "interview-closed",
+        "no-takes-left", "uploads-unfinished", "identity-missing", "code-wrong", "code-expired", "codes-exhausted",
+        "check-unavailable", "rate-limited", "database-unavailable", "media-store-unavailable",
+    }  # fmt: skip
+    for code in over | known:
+        assert all(f"problem.{code}" in texts(language) for language, _ in LANGUAGES), code
+
+
+def test_what_makes_for_a_better_picture_is_told() -> None:
+    # Of these there is nothing that the candidate could do better.
+    found = {"same_person", "another_person", "too_close", "no_embedding"}
+    told = {key.removeprefix("identity.reason.") for key in texts("en") if key.startswith("identity.reason.")}
+    assert told == set(get_args(FaceReason)) - found | {"photo"}
 
 
 def test_modules_show_screens_that_are_there() -> None:

@@ -55,7 +55,7 @@ class Chat {
     this.#opener.setAttribute("aria-expanded", "true");
     this.#count(0);
     this.#dialog.open(this.#field);
-    this.#list.scrollTop = this.#list.scrollHeight;
+    this.#list.lastElementChild?.scrollIntoView({ block: "nearest" });
   }
 
   async #send() {
@@ -80,7 +80,7 @@ class Chat {
     const item = make("li", "", isOwn ? "own" : "");
     item.append(make("small", isOwn ? this.#page.text("chat.you") : organisation), event.data.text);
     this.#list.append(item);
-    this.#list.scrollTop = this.#list.scrollHeight;
+    this.#list.lastElementChild?.scrollIntoView({ block: "nearest" });
     // What was said before this page was loaded was read, or is there to read again.
     if (isOwn || this.#dialog.isOpen || Date.parse(event.created_at) < this.#loaded) return;
     this.#count(this.#unread + 1);

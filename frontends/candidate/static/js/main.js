@@ -48,6 +48,7 @@ async function run(page) {
 
   for (;;) {
     if (!isSeated && !FINAL.has(page.sitting.stage) && page.sitting.stage !== "early") {
+      STEPS[page.sitting.stage]().catch(() => {}); // loaded meanwhile; what fails here fails below
       // From now on the candidate sits at this window; others are told so.
       page.keep(await page.api.post(`${page.path}/device`, { device_id: page.device_id }, { patience: Infinity }));
       isSeated = true;

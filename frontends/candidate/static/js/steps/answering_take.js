@@ -99,6 +99,7 @@ async function untilStopped(scene, screen, stream, recorder, deadline) {
   const options = { signal: stopped.signal, once: true };
   button(screen, "stop").addEventListener("click", stop, options);
   button(screen, "stop").focus();
+  preview.closest(".take")?.scrollIntoView({ block: "nearest" });
   time.signal.addEventListener("abort", stop, options);
   // What is not handed over yet would be lost with the page.
   document.addEventListener("visibilitychange", () => document.hidden && recorder.flush(), { signal: stopped.signal });

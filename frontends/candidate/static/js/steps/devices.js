@@ -25,6 +25,7 @@ import { checkSpeech } from "./devices_speech.js";
  * @property {HTMLElement} screen
  * @property {boolean} written answers are given in writing
  * @property {boolean} audioOnly granted, or there is no camera
+ * @property {boolean} peopleOnly the candidate declined the AI: nothing of theirs is shown to it, here neither
  * @property {Found} found
  * @property {AbortController} ended of what runs beside: pictures, the meter
  */
@@ -39,6 +40,7 @@ export async function show(page) {
     screen: page.screen("devices"),
     written: granted?.text_answers ?? false,
     audioOnly: granted?.audio_only ?? false,
+    peopleOnly: page.sitting.consent?.choice === "decline_ai",
     found: { latency_ms: null, upload_kbps: null, quality: "medium", camera: null, microphone: null, browser },
     ended: new AbortController(),
   };

@@ -5,8 +5,12 @@ import { heard, recordSpeech, sentence } from "../media/speech_check.js";
 import { checkLine } from "./check_line.js";
 
 /** @param {import("./devices.js").Check} check @param {MediaStream} stream */
-export async function checkSpeech({ page, screen, found }, stream) {
+export async function checkSpeech({ page, screen, found, peopleOnly }, stream) {
   const line = checkLine(page, screen, "microphone");
+  if (peopleOnly) {
+    slot(screen, "reading").hidden = true;
+    return line.good("devices.microphone.people_only");
+  }
   const read = button(screen, "read");
   const stop = button(screen, "read-stop");
   try {
