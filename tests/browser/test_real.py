@@ -1,5 +1,6 @@
 """Whole interviews against a whole Parley: what was said is in the report's transcript, and what was seen beside it."""
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal
@@ -23,6 +24,7 @@ pytestmark = pytest.mark.browser
 
 PATIENCE_MS = 60_000
 REPORT_WITHIN_S = 240
+VOICES_WITHIN_S = 120
 LOCALES = {"en": "en-GB", "zh": "zh-CN"}
 # A word lost to the recorder's compression is not what this test is about.
 MOST_WRONG = 0.2
@@ -76,7 +78,11 @@ def seat_of(parley: Parley, enterprise: Client, chromium: Browser) -> Iterator[S
 def test_a_whole_interview_becomes_a_report(enterprise: Client, seat_of: SeatOf, language: Literal["en", "zh"]) -> None:
     script = load_script(language)
     seat = seat_of(script)
+    await_voices(enterprise, seat)
+    heard = list[str]()
+    seat.context.on("response", lambda answer: heard.append(answer.url) if "/voices/" in answer.url else None)
     seat.candidate.sit(seat.url)
+    assert heard, "no question was read aloud"
     report = enterprise.await_report({"id": seat.session_id}, REPORT_WITHIN_S)
     for answer, scripted in zip(report["answers"], script.answers, strict=True):
         said = [" ".join(units(text, language)) for text in (scripted.spoken, answer["text"])]
@@ -88,6 +94,16 @@ def test_a_whole_interview_becomes_a_report(enterprise: Client, seat_of: SeatOf,
         assert "smile" in kinds, kinds
         assert not kinds & {"no_face", "many_faces", "another_voice"}, kinds
     seat.watch.check()
+
+
+def await_voices(enterprise: Client, seat: Seat) -> None:
+    """Return once all questions of the seat's interview can be heard; raises TimeoutError."""
+    interview, deadline = seat.session()["interview_id"], time.monotonic() + VOICES_WITHIN_S
+    questions = len(enterprise.get(f"/v1/interviews/{interview}")["questions"])
+    while len(enterprise.get(f"/v1/interviews/{interview}/voices")["items"]) < questions:
+        if time.monotonic() > deadline:
+            raise TimeoutError("the questions have no voices")
+        time.sleep(1)
 
 
 def test_the_front_is_killed_while_recording(parley: Parley, seat_of: SeatOf) -> None:
