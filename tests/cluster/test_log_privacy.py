@@ -52,6 +52,12 @@ PLANTED = {
     "contact": "Ask Peregrine Thistlewood",
     "reason": "because her plantain argument was convincing",
     "note": "outgrew the planted hydrangea",
+    "chat": "my grandmother's harpsichord is too loud here",
+    "reply in the chat": "please evict the harpsichord politely",
+    "need": "a wrist splinted after the bobsleigh finals",
+    "reply to the need": "granted, with wishes for the bobsleigh wrist",
+    "written answer": "once I reconciled two feuding lamplighters",
+    "device": "planted-device-0815",
     "resume": "Marmalade engineering at Quagmire and Daughters",
     "unreadable resume": "Pumpernickel archaeology since the thaw",
     "wrong key": "parley_planted-wrong-key-000000000000000000",
@@ -228,6 +234,7 @@ def test_no_log_names_anybody_or_any_secret(
         interview = client.create_interview(SCRIPT)
         session = _invited(client, api, interview, planted)
         _fail(api, interview, session, planted)
+        _on_the_page(client, api, session, planted)
         report = _interviewed(client, api, session, s3)
         _remember_words(report, planted)
         _afterwards(client, api, interview, session)
@@ -308,6 +315,26 @@ def _fail(api: httpx.Client, interview: Json, session: Json, planted: dict[str, 
     key = {"Idempotency-Key": planted["idempotency key"]}
     for reason in ("position", "position", bad):
         api.post("/v1/positions", json={"title": reason}, headers=key)
+
+
+def _on_the_page(client: Client, api: httpx.Client, session: Json, planted: dict[str, str]) -> None:
+    """What a candidate and the enterprise write to each other, and an answer in writing."""
+    path = f"/v1/sessions/{session['id']}"
+    number = next(number for number, _ in enumerate(SCRIPT.answers, start=1) if number != ANSWER)
+    candidate = {"Authorization": f"Bearer {planted['token by mail']}"}
+
+    def post(where: str, body: Json) -> None:
+        api.post(f"{path}/{where}", json=body, headers=candidate).raise_for_status()
+
+    post("device", {"device_id": planted["device"]})
+    post("chat", {"text": planted["chat"]})
+    client.post(f"{path}/chat", {"text": planted["reply in the chat"]})
+    post("accommodation", {"text_answers": True, "note": planted["need"]})
+    client.post(f"{path}/accommodation/decision", {"granted": True, "reply": planted["reply to the need"]})
+    found = {"latency_ms": None, "upload_kbps": None, "quality": "audio", "browser": planted["device"]}
+    post("ready", found)
+    written = {"text": planted["written answer"]}
+    api.put(f"{path}/answers/{number}/text", json=written, headers=candidate).raise_for_status()
 
 
 def _interviewed(client: Client, api: httpx.Client, session: Json, s3: FailingS3) -> Json:
