@@ -119,8 +119,13 @@ class BrowserCandidate:
         self.press("identity.face.skip")
 
     def _check_devices(self) -> None:
-        self.press("devices.start")
-        self.page.locator('[data-check="camera"][data-state="good"]').wait_for(timeout=_DEVICES_MS)
+        start, network = self.button("devices.start"), self.page.locator('[data-check="network"]')
+        start.or_(network).first.wait_for()
+        if start.is_visible():  # who answers in writing needs no devices
+            self.hand.press(start)
+        network.wait_for()
+        if self.page.locator('[data-check="camera"]').is_visible():
+            self.page.locator('[data-check="camera"][data-state="good"]').wait_for(timeout=_DEVICES_MS)
         self.button("devices.continue").wait_for(timeout=_DEVICES_MS)
         self.on_screen("devices-checked")
         self.press("devices.continue")
@@ -140,7 +145,7 @@ class BrowserCandidate:
         self.press("rules.begin")
 
     def _resume(self) -> None:
-        self.press("answering.go")
+        self.press("answering.pause.go")
 
     def _answer(self) -> None:
         self._answered += 1

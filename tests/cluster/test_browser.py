@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Literal
 
 import jiwer
@@ -10,7 +9,7 @@ import pytest
 from browser_seat import Open, Seat, one_question, take_seat
 from browser_watch import watched
 from playwright.sync_api import Browser, BrowserContext
-from running_parley import Parley, started
+from running_parley import Parley
 
 from loadtests.browser.chromium import chromium as opened_chromium
 from loadtests.browser.devices import FakeDevices, write_film
@@ -32,18 +31,6 @@ SeatOf = Callable[[Script], Seat]
 
 
 @pytest.fixture(scope="module")
-def parley(tmp_path_factory: pytest.TempPathFactory, models_dir: Path) -> Iterator[Parley]:
-    with started(tmp_path_factory.mktemp("parley"), {"PARLEY_MODELS_DIR": str(models_dir)}) as parley:
-        yield parley
-
-
-@pytest.fixture(scope="module")
-def enterprise(parley: Parley) -> Iterator[Client]:
-    with Client(parley.running.url, parley.new_key("Browser, for real")) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
 def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     film = write_film(tmp_path_factory.mktemp("camera") / "face.y4m", candidate_picture())
     with opened_chromium(FakeDevices(film, None)) as browser:
@@ -51,7 +38,7 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def seat_of(parley: Parley, enterprise: Client, chromium: Browser) -> Iterator[SeatOf]:
+def seat_of(parley: Parley, client: Client, chromium: Browser) -> Iterator[SeatOf]:
     """Seats a candidate with a voice of their own, which says the script's answers."""
     contexts: list[BrowserContext] = []
     ours = [parley.running.url, parley.running.environment["PARLEY_S3_URL"]]
@@ -64,7 +51,7 @@ def seat_of(parley: Parley, enterprise: Client, chromium: Browser) -> Iterator[S
         open_context: Open = lambda: (context, watch)  # noqa: E731
         watching = watched(context, ours)
         watch = watching.__enter__()
-        taken = take_seat(enterprise, open_context, script)
+        taken = take_seat(client, open_context, script)
         taken.candidate.practises = False
         taken.candidate.speak = lambda number: say(taken.page, script.answers[number - 1].speech)
         return taken
@@ -75,15 +62,15 @@ def seat_of(parley: Parley, enterprise: Client, chromium: Browser) -> Iterator[S
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_a_whole_interview_becomes_a_report(enterprise: Client, seat_of: SeatOf, language: Literal["en", "zh"]) -> None:
+def test_a_whole_interview_becomes_a_report(client: Client, seat_of: SeatOf, language: Literal["en", "zh"]) -> None:
     script = load_script(language)
     seat = seat_of(script)
-    await_voices(enterprise, seat)
+    await_voices(client, seat)
     heard = list[str]()
     seat.context.on("response", lambda answer: heard.append(answer.url) if "/voices/" in answer.url else None)
     seat.candidate.sit(seat.url)
     assert heard, "no question was read aloud"
-    report = enterprise.await_report({"id": seat.session_id}, REPORT_WITHIN_S)
+    report = client.await_report({"id": seat.session_id}, REPORT_WITHIN_S)
     for answer, scripted in zip(report["answers"], script.answers, strict=True):
         said = [" ".join(units(text, language)) for text in (scripted.spoken, answer["text"])]
         assert jiwer.wer(*said) < MOST_WRONG, said
@@ -96,11 +83,11 @@ def test_a_whole_interview_becomes_a_report(enterprise: Client, seat_of: SeatOf,
     seat.watch.check()
 
 
-def await_voices(enterprise: Client, seat: Seat) -> None:
+def await_voices(client: Client, seat: Seat) -> None:
     """Return once all questions of the seat's interview can be heard; raises TimeoutError."""
     interview, deadline = seat.session()["interview_id"], time.monotonic() + VOICES_WITHIN_S
-    questions = len(enterprise.get(f"/v1/interviews/{interview}")["questions"])
-    while len(enterprise.get(f"/v1/interviews/{interview}/voices")["items"]) < questions:
+    questions = len(client.get(f"/v1/interviews/{interview}")["questions"])
+    while len(client.get(f"/v1/interviews/{interview}/voices")["items"]) < questions:
         if time.monotonic() > deadline:
             raise TimeoutError("the questions have no voices")
         time.sleep(1)
