@@ -17,8 +17,9 @@ from models.scoring.answer import delivery_only
 from models.speakers.encoder import SpeakerEncoder
 from models.speech.transcript import Transcript
 from models.speech.vad import SileroVad
-from serving.analysis import Analysed, Delay, RecordingAnalysis
+from serving.analysis import Analysed, RecordingAnalysis
 from serving.analysts import Analysts
+from serving.follower import Delay
 from serving.remember import Memory
 from serving.settings import ServingSettings
 from serving.speakers import SpeakerListener

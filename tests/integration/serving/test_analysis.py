@@ -20,8 +20,9 @@ from models.media.reader import MediaReader
 from models.observation import Observation
 from models.speech.transcript import Language, Transcript
 from models.speech.vad import SileroVad
-from serving.analysis import Analysed, Delay, RecordingAnalysis
+from serving.analysis import Analysed, RecordingAnalysis
 from serving.analysts import Analysts
+from serving.follower import Delay
 from serving.remember import Memory
 
 pytestmark = pytest.mark.integration
