@@ -5,10 +5,8 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-from anyio import to_thread
-
 from models.language.keywords import find_keywords
-from models.media.growing import GrowingMedia, MediaAborted
+from models.media.growing import MediaAborted
 from models.media.reader import MediaReader
 from models.observation import Observation
 from models.report.flags import find_flags
@@ -19,6 +17,7 @@ from models.speech.transcript import Transcript
 from models.speech.vad import SileroVad
 from serving.analysis import Analysed, RecordingAnalysis
 from serving.analysts import Analysts
+from serving.feeding import TakeFeed
 from serving.follower import Delay
 from serving.remember import Memory
 from serving.settings import ServingSettings
@@ -32,17 +31,14 @@ from storage.events.records import EventKind
 from storage.events.transactions import events_after, record_event
 from storage.interviews.records import Interview, Question
 from storage.interviews.transactions import get_interview
-from storage.media.records import chunk_key
 from storage.media.store import MediaStore
 from storage.sessions.transactions import get_session
-from storage.takes.chunks import LATE_CHUNKS_S, content_sha256, stored_chunks
-from storage.takes.records import Chunk, Take
+from storage.takes.chunks import content_sha256
+from storage.takes.records import Take
 from storage.takes.transactions import get_take
 
 # Flags of what was not said.
 _AT_THE_END = {"keyword_missing", "point_missing", "answer_missing", "low_recognition"}
-# A take that has been silent for this long is let go; its next chunk has it analysed anew.
-_IDLE_S = 60.0
 
 
 class LiveTake:
@@ -65,18 +61,15 @@ class LiveTake:
         self._database, self._media = database, media
         self._analysts = analysts.on_behalf_of(organisation_id)
         self._vad, self._encoder, self._settings = vad, encoder, settings
-        self._new = asyncio.Event()
-        self._growing = GrowingMedia()
-        self._pushed: list[Chunk] = []
+        self._feed = TakeFeed(organisation_id, take_id, database, media)
         self._told = Told(str(take_id))
         self._so_far: Transcript | None = None
         self._delivery: list[Observation] = []
         self._faces: list[Observation] = []
-        self._is_recording = True
 
     def wake(self) -> None:
         """There is a new chunk, or the take's end."""
-        self._new.set()
+        self._feed.wake()
 
     async def run(self) -> None:
         """Analyse to the take's end and store the result, unless the take is let go or thinned on the way."""
@@ -86,7 +79,7 @@ class LiveTake:
         setup = self._setup
         photo = await setup.photo.embed(self._media, self._analysts, memory) if setup.photo else None
         rate = self._settings.frames_per_second
-        reader = MediaReader(self._growing, setup.frames(rate), limit_s=setup.limit_s)
+        reader = MediaReader(self._feed.growing, setup.frames(rate), limit_s=setup.limit_s)
         speakers = SpeakerListener(self._encoder) if self._encoder and setup.voices else None
         analysis = RecordingAnalysis(
             reader,
@@ -100,24 +93,24 @@ class LiveTake:
             follower=self,
             speakers=speakers,
         )
-        self._growing.on_wait = analysis.look_ahead
-        feeding = asyncio.create_task(self._feed())
+        self._feed.growing.on_wait = analysis.look_ahead
+        feeding = asyncio.create_task(self._feed.run())
         try:
             analysed = await analysis.run()
             whole = await feeding
         finally:
             feeding.cancel()
-            self._growing.abort()
+            self._feed.growing.abort()
         await self._flag(is_over=True)
         # Where a model was replaced on the way, the Processor begins anew with the next one.
         if whole and not analysis.thinned and await self._analysts.names() == names:
             if speakers is not None:
-                await speakers.keep(memory, content_sha256(self._pushed), setup.limit_s)
+                await speakers.keep(memory, content_sha256(self._feed.pushed), setup.limit_s)
             await self._store(memory, analysed, rate, names)
 
     def is_hurried(self) -> bool:
         """Whether the candidate still talks."""
-        return self._is_recording
+        return self._feed.is_recording
 
     async def heard(self, new: Transcript, is_final: bool, so_far: Transcript, delivery: list[Observation]) -> None:
         """Tell a stretch of speech, and the keywords, delivery and flags that are new with it."""
@@ -162,56 +155,6 @@ class LiveTake:
         self._scored = scored_question(self._question, self._interview)
         self._setup = await TakeSetup.of(self._question, self._interview, skills, photo, policy, accommodation)
 
-    async def _feed(self) -> bool:
-        """Push chunks in order as they are stored; whether the take came to its end."""
-        try:
-            while True:
-                self._new.clear()
-                async with self._database.transaction(self._organisation_id) as connection:
-                    take = await get_take(connection, self._take_id)
-                    stored = {chunk.number: chunk for chunk in await stored_chunks(connection, self._take_id)}
-                await self._push(stored)
-                self._is_recording = take.state == "recording"
-                if take.state == "stored" and take.chunks is not None:
-                    await self._push_rest(take.chunks)
-                    self._growing.finish()
-                    return True
-                if take.state == "abandoned":
-                    self._growing.abort()
-                    return False
-                await asyncio.wait_for(self._new.wait(), _IDLE_S)
-        except BaseException:
-            self._growing.abort()
-            raise
-
-    async def _push(self, stored: dict[int, Chunk], skip_gaps: bool = False) -> None:
-        reached = self._pushed[-1].number + 1 if self._pushed else 0
-        for number in sorted(number for number in stored if number >= reached):
-            if number != reached and not skip_gaps:
-                return
-            chunk = stored[number]
-            key = chunk_key(self._organisation_id, self._take_id, number)
-            self._growing.push(await to_thread.run_sync(self._media.read, key))
-            self._pushed.append(chunk)
-            reached = number + 1
-
-    async def _push_rest(self, end: int) -> None:
-        """The take has ended: wait for late chunks as long as they are taken, then go on past the gaps."""
-        deadline = asyncio.get_running_loop().time() + LATE_CHUNKS_S
-        while True:
-            self._new.clear()
-            async with self._database.transaction(self._organisation_id) as connection:
-                stored = {chunk.number: chunk for chunk in await stored_chunks(connection, self._take_id)}
-            await self._push(stored)
-            left = deadline - asyncio.get_running_loop().time()
-            if len(self._pushed) == end or left <= 0:
-                break
-            try:
-                await asyncio.wait_for(self._new.wait(), left)
-            except TimeoutError:
-                break
-        await self._push(stored, skip_gaps=True)
-
     async def _tell(self, observations: list[Observation]) -> None:
         """Record the observations that were not told yet."""
         for seen in self._told.new_observations(observations):
@@ -247,6 +190,6 @@ class LiveTake:
         async def computed() -> Analysed:
             return analysed
 
-        sha256 = content_sha256(self._pushed)
+        sha256 = content_sha256(self._feed.pushed)
         inputs = self._setup.inputs(sha256, names, rate)
         await memory.remember("take", inputs, Analysed, computed)
