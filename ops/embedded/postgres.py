@@ -54,6 +54,8 @@ class Postgres:
         self._clear_stale_lock()
         options = {
             "listen_addresses": "127.0.0.1",
+            # A front takes up to 8, as do the LiveAnalyst and the Processor, which has up to 19 more for its queues.
+            "max_connections": "200",
             "port": str(self._port),
             "unix_socket_directories": "",
             # In the data folder, not in /dev/shm, which a killed server would leave dirty and containers keep small.

@@ -21,6 +21,8 @@ _log = structlog.get_logger()
 _HEARTBEAT_S = 2.0
 _DEAD_AFTER_S = 10.0
 
+_MOST_CONNECTIONS = 4
+
 # Waits are spread by this share, so that what failed together is not tried again together.
 _JITTER = 0.2
 
@@ -47,7 +49,10 @@ class JobWorker:
         self._concurrency = concurrency
         self._app = procrastinate.App(
             connector=procrastinate.PsycopgConnector(
-                conninfo=settings.database_url.get_secret_value(), min_size=1, max_size=4
+                conninfo=settings.database_url.get_secret_value(),
+                min_size=1,
+                # One job needs one now and then, beside what beats and looks for dead workers: servers count them.
+                max_size=min(_MOST_CONNECTIONS, concurrency + 1),
             )
         )
         for name, task in self._tasks.items():

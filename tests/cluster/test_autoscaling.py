@@ -78,7 +78,7 @@ def deploy(cluster: LogicalCluster, tmp_path_factory: pytest.TempPathFactory) ->
         file = tmp_path_factory.mktemp("deploy") / "serve.yaml"
         file.write_text(yaml.safe_dump(config))
         cluster.deploy(file)
-        until(lambda: len(cluster.deployments()) == 6 and statuses(cluster) == {"HEALTHY"}, 90)
+        until(lambda: len(cluster.deployments()) == 7 and statuses(cluster) == {"HEALTHY"}, 90)
         return f"http://127.0.0.1:{port}"
 
     return deploy
