@@ -108,8 +108,10 @@ class BrowserCandidate:
         self.either(*_USE).wait_for()
 
     def use(self) -> None:
-        """Use what was taken, and go on."""
+        """Use what was taken, and go on to the next screen."""
+        section = self.page.locator(_SCREEN).element_handle()
         self.press(*_USE)
+        section.wait_for_element_state("hidden")
 
     def _agree(self) -> None:
         self.hand.choose(self.page.get_by_role("radio", name=self.words[self.choice]))
