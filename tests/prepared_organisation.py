@@ -61,6 +61,10 @@ class _Row:
 
     def _recorded(self, is_over: bool) -> None:
         path = f"/v1/sessions/{self._ids['session_id']}"
+        self._post(f"{path}/accommodation", {"text_answers": True})
+        self._post(f"{path}/accommodation/decision", {"granted": True})
+        self._post(f"{path}/ready", {"latency_ms": 20, "upload_kbps": 5000, "quality": "high", "browser": "a test"})
+        self._api.put(f"{path}/answers/1/text", json={"text": "I listened first."}).raise_for_status()
         take = self._uploaded(f"{path}/answers/1/takes", {"content_type": "video/webm"})
         self._ids |= {"take_id": take["id"], "question_number": 1, "number": 0}
         if is_over:

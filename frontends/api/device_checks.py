@@ -32,6 +32,7 @@ from storage.device_checks.sentences import sentence
 from storage.errors import Unavailable
 from storage.media.records import Upload
 from storage.media.removal import remove_prefix
+from storage.sessions.transactions import get_session
 from storage.sittings.records import Sitting
 from storage.sittings.transactions import make_ready
 
@@ -57,7 +58,7 @@ async def check_speech(call: Call) -> SpeechCheck:
 
 
 async def get_sentence(call: Call) -> Sentence:
-    session = await transactions.check_open(call.connection, call.path_id("session_id"))
+    session = await get_session(call.connection, call.path_id("session_id"))
     return Sentence(text=sentence(session.id, call.query.language))
 
 

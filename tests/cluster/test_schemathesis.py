@@ -35,6 +35,13 @@ missing_required_header.expected-statuses = [422, 428]
 """
 
 
+# What no generated call of an enterprise can do: these want a candidate's token, the code that was sent, or a picture
+# or a recording that can be looked at.
+OUT_OF_REACH = {
+    "get_sitting", "send_identity_code", "verify_identity_code", "check_face", "check_picture", "check_speech",
+}  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def light_parley(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parley]:
     """A Parley whose engines compute nothing, and that lets nobody wait."""
@@ -91,7 +98,8 @@ def test_no_call_breaks_the_document(tmp_path: Path, light_parley: Parley, light
     assert found["test_cases"]["generated"] >= CASES
     # That it went deep: most operations did at least once what they are for.
     done = [name for name, phases in found["valid_rates"].items() if any(rate["accepted"] for rate in phases.values())]
-    assert len(done) >= 0.75 * operations["tested"], sorted(found["valid_rates"].keys() - set(done))
+    possible = operations["tested"] - len(OUT_OF_REACH)
+    assert len(done) >= 0.75 * possible, sorted(found["valid_rates"].keys() - set(done))
     print(
         f"{found['test_cases']['generated']} cases, {len(done)} of {operations['tested']} operations done, "
         f"{found['running_time']:.0f} s"

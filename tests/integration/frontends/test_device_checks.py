@@ -191,7 +191,6 @@ async def test_what_is_over_is_not_checked_any_more(services: Services, page: Pa
         await withdraw_session(connection, page.session_id)
     assert refused(await page.picture(b"\xff")) == (409, "session-withdrawn")
     assert refused(await page.speech(b"hello")) == (409, "session-withdrawn")
-    assert refused(await page.get("device-check/sentence?language=en")) == (409, "session-withdrawn")
     assert refused(await page.post("device-check/upload", _announced())) == (409, "session-withdrawn")
     assert refused(await page.post("ready", REPORT)) == (409, "session-withdrawn")
     unknown = await api.post(f"/v1/sessions/{uuid4()}/ready", json=REPORT)
