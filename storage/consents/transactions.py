@@ -103,10 +103,9 @@ async def session_policy(connection: Connection, session: Session) -> SessionPol
     return SessionPolicy.model_validate(own | policy.model_dump() | days | narrowed)
 
 
-async def consent_that_holds(connection: Connection, session: Session) -> Consent | None:
-    """A session's consent to the notice that holds now, if it has one."""
-    policy = await effective_policy(connection, session.interview_id)
-    consent = await _newest(connection, session.id)
+async def consent_that_holds(connection: Connection, session_id: UUID, policy: EffectivePolicy) -> Consent | None:
+    """A session's consent to the notice that holds by the policy, if it has one."""
+    consent = await _newest(connection, session_id)
     return consent if consent is not None and _is_current(policy, consent) else None
 
 

@@ -72,8 +72,9 @@ async def verdict_to_look_at(connection: Connection, session_id: UUID) -> Verdic
 async def _check(connection: Connection, session: Session) -> None:
     if session.state not in OPEN_STATES:
         raise Conflict(f"session-{session.state}", f"The session is {session.state}: nothing is compared any more.")
-    if (await effective_policy(connection, session.interview_id)).identity == "off":
+    policy = await effective_policy(connection, session.interview_id)
+    if policy.identity == "off":
         raise Conflict("identity-off", "This interview compares no faces.")
-    consent = await consent_that_holds(connection, session)
+    consent = await consent_that_holds(connection, session.id, policy)
     if consent is None or consent.choice != "accept" or not consent.biometrics:
         raise Conflict("consent-biometrics-missing", "Faces are compared only where their owner has agreed to it.")

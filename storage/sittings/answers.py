@@ -7,7 +7,7 @@ from storage.database import Connection
 from storage.interviews.records import Interview
 from storage.sessions.records import Session
 from storage.sittings.records import AskedQuestion, SittingAnswer, SpokenQuestion
-from storage.takes.transactions import session_answers
+from storage.takes.transactions import answers_of
 from storage.text_answers.transactions import text_answers
 from storage.voices.transactions import question_voices
 
@@ -21,7 +21,7 @@ async def sitting_answers(
     url_of: Callable[[str], str],
 ) -> list[SittingAnswer]:
     """The answers by question. `asked`: when each was asked; `factor`: how much longer the candidate may take."""
-    answers = {answer.question_number: answer for answer in (await session_answers(connection, session.id)).items}
+    answers = {answer.question_number: answer for answer in await answers_of(connection, session.id, interview)}
     voices = await question_voices(connection, interview.id)
     texts = await text_answers(connection, session.id)
     reading = timedelta(seconds=interview.reading_s * factor)

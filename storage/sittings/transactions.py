@@ -11,6 +11,7 @@ from storage.errors import Conflict
 from storage.events.transactions import record_event
 from storage.identity.transactions import addresses, face_verdict, is_verified
 from storage.interviews.transactions import get_interview
+from storage.policies.records import EffectivePolicy
 from storage.policies.transactions import effective_policy
 from storage.sessions.records import OPEN_STATES, Session
 from storage.sessions.transactions import get_session, lock_session, move_session
@@ -31,7 +32,9 @@ async def get_sitting(connection: Connection, session_id: UUID, url_of: Callable
     known = {"session_id": session_id}
     row = await fetch_known(connection, _QUERIES["sitting"], known, "session")
     asked = {row["question_number"]: row["asked_at"] for row in await fetch_all(connection, _QUERIES["asked"], known)}
-    consent, identity = await _consent(connection, session), await _identity(connection, session)
+    policy = await effective_policy(connection, interview.id)
+    consent = await _consent(connection, session_id, policy)
+    identity = await _identity(connection, session, policy, consent)
     accommodation = await find_accommodation(connection, session_id)
     factor = row["time_factor"]
     return Sitting(
@@ -50,7 +53,7 @@ async def get_sitting(connection: Connection, session_id: UUID, url_of: Callable
         submitted_at=session.submitted_at,
         device_id=row["device_id"],
         consent=consent,
-        notice_required=(await effective_policy(connection, interview.id)).consent == "required",
+        notice_required=policy.consent == "required",
         accommodation=accommodation and SittingAccommodation.model_validate(accommodation.model_dump()),
         identity=identity,
         answers=await sitting_answers(connection, session, interview, asked, factor, url_of),
@@ -78,7 +81,9 @@ async def make_ready(connection: Connection, session_id: UUID) -> None:
     _check_open(session)
     if session.state in ("ready", "answering"):
         return
-    if needs_identity(await _identity(connection, session)):
+    policy = await effective_policy(connection, session.interview_id)
+    consent = await _consent(connection, session_id, policy)
+    if needs_identity(await _identity(connection, session, policy, consent)):
         raise Conflict("identity-missing", "Show who you are first.")
     if session.state == "invited":
         session = await move_session(connection, session_id, "opened")
@@ -106,14 +111,14 @@ async def ask_question(connection: Connection, session_id: UUID, number: int, de
     await connection.execute(_QUERIES["start"], known)
 
 
-async def _consent(connection: Connection, session: Session) -> SittingConsent | None:
-    consent = await consent_that_holds(connection, session)
+async def _consent(connection: Connection, session_id: UUID, policy: EffectivePolicy) -> SittingConsent | None:
+    consent = await consent_that_holds(connection, session_id, policy)
     return None if consent is None else SittingConsent(choice=consent.choice, biometrics=consent.biometrics)
 
 
-async def _identity(connection: Connection, session: Session) -> SittingIdentity:
-    policy = await effective_policy(connection, session.interview_id)
-    consent = await consent_that_holds(connection, session)
+async def _identity(
+    connection: Connection, session: Session, policy: EffectivePolicy, consent: SittingConsent | None
+) -> SittingIdentity:
     compares = consent is not None and consent.biometrics and consent.choice == "accept"
     photo = await get_photo(connection, session.candidate_id)
     return SittingIdentity(

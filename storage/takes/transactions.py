@@ -126,6 +126,11 @@ async def session_answers(connection: Connection, session_id: UUID) -> AnswerLis
     """Each question of a session with its takes; raises NotFound."""
     session = await get_session(connection, session_id)
     interview = await get_interview(connection, session.interview_id)
+    return AnswerList(items=await answers_of(connection, session_id, interview))
+
+
+async def answers_of(connection: Connection, session_id: UUID, interview: Interview) -> list[Answer]:
+    """Each question of a session's interview with its takes."""
     rows = await fetch_all(connection, _QUERIES["takes_of_session"], {"session_id": session_id})
     takes = [Take.model_validate(row) for row in rows]
     counting = {take.question_number: take.id for take in await list_answers(connection, session_id)}
@@ -141,7 +146,7 @@ async def session_answers(connection: Connection, session_id: UUID) -> AnswerLis
                 takes_left=max(0, interview.takes_allowed - len(stored)),
             )
         )
-    return AnswerList(items=answers)
+    return answers
 
 
 async def list_answers(connection: Connection, session_id: UUID) -> list[Take]:
