@@ -63,7 +63,7 @@ async def get_sentence(call: Call) -> Sentence:
 
 
 async def start_probe(call: Call, new: NewProbe) -> Upload:
-    session = await transactions.check_open(call.connection, call.path_id("session_id"))
+    session = await transactions.open_session(call.connection, call.path_id("session_id"))
     await call.services.limits.count_check("probe", session.id)
     key = probe_key(call.organisation_id, session.id)
     return call.services.media.presign(key, PROBE_TYPE, new.size, bytes.fromhex(new.sha256))

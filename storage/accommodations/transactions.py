@@ -6,8 +6,7 @@ from storage.accommodations.records import Accommodation, AccommodationDecision,
 from storage.database import Connection, fetch_known, fetch_one
 from storage.errors import Conflict
 from storage.events.transactions import record_event
-from storage.sessions.records import OPEN_STATES
-from storage.sessions.transactions import lock_session
+from storage.sessions.transactions import check_open, lock_session
 from storage.sql import load_queries
 from storage.webhooks.messages import announce
 
@@ -66,8 +65,7 @@ async def find_accommodation(connection: Connection, session_id: UUID) -> Accomm
 
 async def _check_open(connection: Connection, session_id: UUID) -> None:
     session = await lock_session(connection, session_id)
-    if session.state not in OPEN_STATES:
-        raise Conflict(f"session-{session.state}", f"The session is {session.state}: nothing changes for it any more.")
+    check_open(session, "nothing changes for it any more")
 
 
 async def _told(connection: Connection, accommodation: Accommodation) -> Accommodation:

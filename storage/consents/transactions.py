@@ -22,8 +22,8 @@ from storage.interviews.transactions import get_interview
 from storage.paging import Page, fetch_page
 from storage.policies.records import EffectivePolicy, Expressions
 from storage.policies.transactions import effective_policy
-from storage.sessions.records import OPEN_STATES, Session
-from storage.sessions.transactions import get_session, lock_session
+from storage.sessions.records import Session
+from storage.sessions.transactions import check_open, get_session, lock_session
 from storage.sql import load_queries
 
 _QUERIES = load_queries(__file__)
@@ -58,8 +58,7 @@ async def give_consent(connection: Connection, actor: Actor, session_id: UUID, n
     is not the one that would be shown now.
     """
     session = await lock_session(connection, session_id)
-    if session.state not in OPEN_STATES:
-        raise Conflict(f"session-{session.state}", f"The session is {session.state}: consent cannot change any more.")
+    check_open(session, "consent cannot change any more")
     if actor.kind == "candidate" and new.reference is not None:
         raise Invalid("reference-unwanted", "Only an enterprise names where it keeps a consent.", "/reference")
     notice = await get_notice(connection, session_id, new.language)

@@ -6,18 +6,17 @@ from storage.consents.transactions import check_may_record, session_policy
 from storage.database import Connection, fetch_known
 from storage.device_checks.records import DeviceCheck, DeviceReport
 from storage.errors import Conflict
-from storage.sessions.records import OPEN_STATES, Session
-from storage.sessions.transactions import get_session
+from storage.sessions.records import Session
+from storage.sessions.transactions import check_open, get_session
 from storage.sql import load_queries
 
 _QUERIES = load_queries(__file__)
 
 
-async def check_open(connection: Connection, session_id: UUID) -> Session:
+async def open_session(connection: Connection, session_id: UUID) -> Session:
     """The session, where it still goes on; raises NotFound, or Conflict."""
     session = await get_session(connection, session_id)
-    if session.state not in OPEN_STATES:
-        raise Conflict(f"session-{session.state}", f"The session is {session.state}: no device is checked any more.")
+    check_open(session, "no device is checked any more")
     return session
 
 
@@ -26,7 +25,7 @@ async def check_may_look(connection: Connection, session_id: UUID) -> Session:
 
     Raises NotFound, or Conflict where the session is over, nothing may be recorded yet, or the candidate declined AI.
     """
-    session = await check_open(connection, session_id)
+    session = await open_session(connection, session_id)
     await check_may_record(connection, session)
     if not (await session_policy(connection, session)).ai_analysis:
         raise Conflict(
@@ -37,7 +36,7 @@ async def check_may_look(connection: Connection, session_id: UUID) -> Session:
 
 async def store_report(connection: Connection, session_id: UUID, report: DeviceReport) -> None:
     """Store what a device check reported; the newest counts. Raises NotFound, or Conflict where the session is over."""
-    await check_open(connection, session_id)
+    await open_session(connection, session_id)
     await connection.execute(_QUERIES["insert_report"], {"session_id": session_id, **report.model_dump()})
 
 

@@ -12,8 +12,8 @@ from storage.identity.records import FaceVerdict, Reference, Verdict
 from storage.identity.transactions import face_verdict
 from storage.media.records import photo_key
 from storage.policies.transactions import effective_policy
-from storage.sessions.records import OPEN_STATES, Session
-from storage.sessions.transactions import get_session, lock_session
+from storage.sessions.records import Session
+from storage.sessions.transactions import check_open, get_session, lock_session
 from storage.sql import load_queries
 
 _QUERIES = load_queries(__file__)
@@ -70,8 +70,7 @@ async def verdict_to_look_at(connection: Connection, session_id: UUID) -> Verdic
 
 
 async def _check(connection: Connection, session: Session) -> None:
-    if session.state not in OPEN_STATES:
-        raise Conflict(f"session-{session.state}", f"The session is {session.state}: nothing is compared any more.")
+    check_open(session, "nothing is compared any more")
     policy = await effective_policy(connection, session.interview_id)
     if policy.identity == "off":
         raise Conflict("identity-off", "This interview compares no faces.")

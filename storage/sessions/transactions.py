@@ -81,6 +81,12 @@ async def get_session(connection: Connection, session_id: UUID) -> Session:
     return await _fetch(connection, "session", session_id)
 
 
+def check_open(session: Session, otherwise: str) -> None:
+    """Raise Conflict where a session is over; `otherwise` says what does not happen then."""
+    if session.state not in OPEN_STATES:
+        raise Conflict(f"session-{session.state}", f"The session is {session.state}: {otherwise}.")
+
+
 async def lock_session(connection: Connection, session_id: UUID) -> Session:
     """One session, held until the transaction ends: a racing change of it waits; raises NotFound."""
     return await _fetch(connection, "lock_session", session_id)

@@ -5,11 +5,10 @@ from uuid import UUID
 
 from storage.consents.transactions import check_may_record, session_policy
 from storage.database import Connection, fetch_all, fetch_one
-from storage.errors import Conflict, NotFound
+from storage.errors import NotFound
 from storage.events.transactions import record_event
 from storage.interviews.transactions import get_interview
-from storage.sessions.records import OPEN_STATES
-from storage.sessions.transactions import lock_session
+from storage.sessions.transactions import check_open, lock_session
 from storage.signals.records import MAX_PER_SESSION, NewSignal, NewSignals, Signal, StoredSignals
 from storage.sql import load_queries
 
@@ -23,8 +22,7 @@ async def store_signals(connection: Connection, session_id: UUID, new: NewSignal
     nothing may be recorded yet.
     """
     session = await lock_session(connection, session_id)
-    if session.state not in OPEN_STATES:
-        raise Conflict(f"session-{session.state}", f"The session is {session.state}: nothing more is noted of it.")
+    check_open(session, "nothing more is noted of it")
     await check_may_record(connection, session)
     numbers = await _questions_of_takes(connection, session_id, [item.take_id for item in new.items if item.take_id])
     questions = len((await get_interview(connection, session.interview_id)).questions)

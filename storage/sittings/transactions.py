@@ -14,7 +14,7 @@ from storage.interviews.transactions import get_interview
 from storage.policies.records import EffectivePolicy
 from storage.policies.transactions import effective_policy
 from storage.sessions.records import OPEN_STATES, Session
-from storage.sessions.transactions import get_session, lock_session, move_session
+from storage.sessions.transactions import check_open, get_session, lock_session, move_session
 from storage.sittings.answers import sitting_answers
 from storage.sittings.records import Sitting, SittingAccommodation, SittingConsent, SittingIdentity, SittingInterview
 from storage.sittings.stage import needs_identity, next_stage
@@ -78,7 +78,7 @@ async def make_ready(connection: Connection, session_id: UUID) -> None:
     Raises NotFound, or Conflict where the session is over or identity is not shown yet.
     """
     session = await lock_session(connection, session_id)
-    _check_open(session)
+    check_open(session, "it goes no further")
     if session.state in ("ready", "answering"):
         return
     policy = await effective_policy(connection, session.interview_id)
@@ -129,8 +129,3 @@ async def _identity(
         face_verdict=await face_verdict(connection, session.id),
         photo_on_file=photo is not None and bool(photo["stored"]),
     )
-
-
-def _check_open(session: Session) -> None:
-    if session.state not in OPEN_STATES:
-        raise Conflict(f"session-{session.state}", f"The session is {session.state}: it goes no further.")

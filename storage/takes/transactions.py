@@ -11,8 +11,8 @@ from storage.events.transactions import record_event
 from storage.interviews.records import Interview
 from storage.interviews.transactions import get_interview
 from storage.media.records import RecordingType
-from storage.sessions.records import OPEN_STATES, Session
-from storage.sessions.transactions import get_session, lock_session, move_session
+from storage.sessions.records import Session
+from storage.sessions.transactions import check_open, get_session, lock_session, move_session
 from storage.sql import load_queries
 from storage.takes.chunks import list_chunks
 from storage.takes.records import Answer, AnswerList, Finish, Take
@@ -65,8 +65,7 @@ async def check_may_answer(connection: Connection, session: Session, question_nu
     Raises NotFound, or Conflict where the session is over or not ready, the consent is missing, or the interview's
     window or the candidate's time is over.
     """
-    if session.state not in OPEN_STATES:
-        raise Conflict(f"session-{session.state}", f"The session is {session.state}: it takes no more recordings.")
+    check_open(session, "it takes no more recordings")
     if session.state in ("opened", "verified"):
         raise Conflict("session-not-ready", "The candidate's page is open, and the devices are not checked yet.")
     await check_may_record(connection, session)
@@ -101,8 +100,7 @@ async def finish_take(connection: Connection, take_id: UUID, finish: Finish) -> 
         return take
     if take.state == "abandoned":
         raise Conflict("take-abandoned", "A newer take or the submission replaced this one.")
-    if session.state not in OPEN_STATES:
-        raise Conflict(f"session-{session.state}", f"The session is {session.state}: it takes no more recordings.")
+    check_open(session, "it takes no more recordings")
     stored = set((await list_chunks(connection, take)).stored)
     missing = [number for number in range(finish.chunks) if number not in stored]
     if len(missing) == finish.chunks:
