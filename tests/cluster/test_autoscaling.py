@@ -31,8 +31,8 @@ REPOSITORY = Path(__file__).parents[2]
 BURST = 200
 SCRIPT = load_script("en")
 ENGINES = ("Transcriber", "FaceAnalyst", "Scorer")
-# A card for engines whose shares add up to one; the rest of a node carries whatever needs no card.
-GPU_NODE = {"resources": {"CPU": 8, "GPU": 1, "object_store_memory": 80 * 1024**2}, "node_config": {}, "max_workers": 3}
+# A card for engines whose shares add up to one. As in ray-cluster.yaml, there are no CPUs for anything else.
+GPU_NODE = {"resources": {"CPU": 0, "GPU": 1, "object_store_memory": 80 * 1024**2}, "node_config": {}, "max_workers": 3}
 
 
 @pytest.fixture(scope="module")

@@ -68,6 +68,14 @@ def test_the_bounds_of_the_profile_fit_the_bounds_of_the_cluster(
     assert sum(kind.get("max_workers", 0) for kind in kinds) <= cluster["max_workers"]
 
 
+def test_no_replica_without_need_of_a_card_keeps_a_node_that_has_one(cluster: dict[str, Any]) -> None:
+    kinds = [kind["resources"] for kind in cluster["available_node_types"].values()]
+    assert [kind["CPU"] for kind in kinds if kind.get("GPU")] == [0]
+    for part, _ in parts(PROFILE):
+        asked = part.replica["ray_actor_options"]
+        assert (asked["num_cpus"] == 0) == ("num_gpus" in asked)
+
+
 def test_nodes_keep_strangers_out_and_put_haproxy_in_front(cluster: dict[str, Any]) -> None:
     for role in ("head", "worker"):
         command = cluster[f"{role}_start_ray_commands"][-1]
