@@ -16,7 +16,7 @@ from models.media.sound import Sound
 from models.observation import Observation
 from models.speech.contract import Segment
 from models.speech.recognition import SpeechListener
-from models.speech.transcript import Language, Transcript
+from models.speech.transcript import Transcript
 from models.speech.vad import SileroVad
 from serving.analysts import Analysts
 from serving.follower import Follower
@@ -24,6 +24,7 @@ from serving.hearing import Hearing
 from serving.remember import Memory
 from serving.seeing import Seeing
 from serving.speakers import SpeakerListener
+from serving.take_material import TakeSetup
 
 # Readers of growing recordings wait for bytes: each has a thread of its own.
 _READERS = CapacityLimiter(1000)
@@ -43,17 +44,15 @@ class Analysed(BaseModel):
 
 
 class RecordingAnalysis:
-    """One take's analysis. `keywords`: what may be said in it, as `Segment` takes them; `expressions`: whether its
-    faces may be read for expressions, as in `Track`; `speakers`: who listens to its voices, where they may be compared.
+    """One take's analysis. `photo`: the embedding of the face that should be seen; `speakers`: who listens to its
+    voices, where they may be compared.
     """
 
     def __init__(
         self,
         reader: MediaReader,
-        language: Language,
-        keywords: tuple[str, ...],
+        setup: TakeSetup,
         photo: NDArray[np.float32] | None,
-        expressions: bool,
         analysts: Analysts,
         memory: Memory,
         vad: SileroVad,
@@ -61,9 +60,9 @@ class RecordingAnalysis:
         speakers: SpeakerListener | None = None,
     ) -> None:
         self._reader, self._photo, self._analysts = reader, photo, analysts
-        self._listener = SpeechListener(vad, language, keywords)
-        self._hearing = Hearing(self._listener, language, analysts, memory, follower, speakers)
-        self._seeing = Seeing(expressions, analysts, follower)
+        self._listener = SpeechListener(vad, setup.language, setup.keywords)
+        self._hearing = Hearing(self._listener, setup.language, analysts, memory, follower, speakers)
+        self._seeing = Seeing(setup.expressions, analysts, follower)
         self._problems: set[str] = set()
 
     @property

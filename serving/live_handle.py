@@ -70,5 +70,5 @@ class LiveHandle:
         except Unusable as error:
             raise Invalid(error.code, error.message) from None
         except (RayError, RayServeException, TimeoutError) as error:
-            _log.warning("device not checked", session_id=str(session_id), error=type(error).__name__)
+            _log.warning("check failed", check=method, session_id=str(session_id), error=type(error).__name__)
             raise Unavailable("check-unavailable", "The check is busy at the moment: try again in a moment.") from error

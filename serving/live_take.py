@@ -82,16 +82,7 @@ class LiveTake:
         reader = MediaReader(self._feed.growing, setup.frames(rate), limit_s=setup.limit_s)
         speakers = SpeakerListener(self._encoder) if self._encoder and setup.voices else None
         analysis = RecordingAnalysis(
-            reader,
-            setup.language,
-            setup.keywords,
-            photo,
-            setup.expressions,
-            self._analysts,
-            memory,
-            self._vad,
-            follower=self,
-            speakers=speakers,
+            reader, setup, photo, self._analysts, memory, self._vad, follower=self, speakers=speakers
         )
         self._feed.growing.on_wait = analysis.look_ahead
         feeding = asyncio.create_task(self._feed.run())

@@ -84,18 +84,9 @@ class TakeAnalysis:
             frames = setup.frames(self._settings.frames_per_second)
             reader = MediaReader(await recording.path(), frames, limit_s=setup.limit_s)
             speakers = SpeakerListener(self._encoder) if self._encoder and setup.voices else None
-            analysis = RecordingAnalysis(
-                reader,
-                setup.language,
-                setup.keywords,
-                photo,
-                setup.expressions,
-                analysts,
-                memory,
-                self._vad,
-                speakers=speakers,
-            )
-            analysed = await analysis.run()
+            analysed = await RecordingAnalysis(
+                reader, setup, photo, analysts, memory, self._vad, speakers=speakers
+            ).run()
         if speakers is not None:
             await speakers.keep(memory, recording.sha256, setup.limit_s)
         return analysed

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 
+from pydantic import BaseModel, ConfigDict, Field
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from frontends.api.operation import Call, Operation
@@ -13,6 +14,17 @@ from storage.sessions.transactions import get_session
 
 # Without a notification for this long, look all the same: a notification can be lost with its connection.
 _LOOK_AGAIN_S = 15.0
+
+
+class EventStreamQuery(BaseModel):
+    """How events are read."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    follow: bool = Field(
+        default=True,
+        description="false: the answer ends with the newest event, as is needed behind a proxy that holds answers back",
+    )
 
 
 async def stream_events(call: Call) -> EventSourceResponse:
@@ -32,6 +44,8 @@ async def stream_events(call: Call) -> EventSourceResponse:
                     after = event.id
                     yield ServerSentEvent(data=event.model_dump_json(), event=event.kind, id=str(event.id))
                 if not found:
+                    if not call.query.follow:
+                        return
                     try:
                         await asyncio.wait_for(woken.wait(), _LOOK_AGAIN_S)
                     except TimeoutError:
@@ -56,6 +70,7 @@ OPERATIONS = [
         Event,
         scope="sessions:read",
         for_candidates=True,
+        query=EventStreamQuery,
         own_transactions=True,
         content_type="text/event-stream",
     ),

@@ -19,6 +19,8 @@ _TYPES = {
     ".svg": "image/svg+xml",
 }
 STYLES = "css/all.css"
+# Where rules weigh the same, the later sheet's holds.
+_SHEETS = ("basis", "shell", "buttons", "fields", "bar", "dialogs", "identity", "recording", "narrow")
 _IMPORT = re.compile(r"""^(?:import|export)\b[^'"();]*?["'](\.{1,2}/[^"']+)["'];""", re.MULTILINE)
 
 
@@ -68,8 +70,7 @@ def assets() -> Assets:
         if path.suffix in _TYPES
     }
     # One request instead of one a sheet: each costs a slow network a round trip before anything is seen.
-    sheets = [contents.pop(name) for name in sorted(contents) if name.endswith(".css")]
-    contents[STYLES] = b"\n".join(sheets)
+    contents[STYLES] = b"\n".join(contents.pop(f"css/{name}.css") for name in _SHEETS)
     for language, _ in LANGUAGES:
         contents[f"texts/{language}.json"] = json.dumps(texts(language), ensure_ascii=False).encode()
     digest = hashlib.sha256()

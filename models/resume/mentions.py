@@ -5,10 +5,8 @@ import logging
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Sequence
 from functools import cached_property, lru_cache
 
-from models.language.keywords import Keyword
 from models.language.terms import CJK, has_cjk, latin_words, normal, stem
 
 # What two forms of one English word differ in behind their common start (plan/planning, carry/carried). A common stem
@@ -73,12 +71,6 @@ class Mentions:
         for word in jieba.cut(self._chinese, HMM=False):
             starts.append(starts[-1] + len(word))
         return starts
-
-
-def matching_terms(text: str, terms: Sequence[Keyword]) -> list[Keyword]:
-    """The terms that a text names by any of their forms, English ones also inflected, in their own order."""
-    mentions = Mentions(text)
-    return [term for term in terms if any(mentions.names(form, inflected=True) for form in term.forms)]
 
 
 @lru_cache(maxsize=10_000)

@@ -94,9 +94,9 @@ RETURNING id, kind, decision, channel, language, candidate_id, session_id, posit
 -- What is being sent cannot be called back; its link or code is not kept either.
 UPDATE messages
 SET state = CASE state WHEN 'queued' THEN 'cancelled' ELSE state END,
-    reason = CASE state WHEN 'queued' THEN %(reason)s ELSE reason END,
+    reason = CASE state WHEN 'queued' THEN 'The session ended before it was sent.' ELSE reason END,
     link = NULL, code = NULL, contact = NULL
-WHERE (session_id = %(session_id)s OR candidate_id = %(candidate_id)s)
+WHERE session_id = %(session_id)s
   AND (state = 'queued' OR link IS NOT NULL OR code IS NOT NULL OR contact IS NOT NULL)
 
 -- name: call_off_codes

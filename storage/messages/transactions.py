@@ -100,23 +100,12 @@ async def resend_message(connection: Connection, organisation_id: UUID, message_
 
 async def cancel_messages(connection: Connection, session_id: UUID) -> None:
     """Call off what a session's candidate has not been sent yet, as when it is withdrawn; no link of it is kept."""
-    await connection.execute(
-        _QUERIES["cancel"],
-        {"session_id": session_id, "candidate_id": None, "reason": "The session ended before it was sent."},
-    )
+    await connection.execute(_QUERIES["cancel"], {"session_id": session_id})
 
 
 async def call_off_codes(connection: Connection, session_id: UUID) -> None:
     """Call off a session's one-time codes that were not sent yet: a newer one holds, or none is needed any more."""
     await connection.execute(_QUERIES["call_off_codes"], {"session_id": session_id})
-
-
-async def cancel_messages_to(connection: Connection, candidate_id: UUID) -> None:
-    """Call off whatever a candidate has not been sent yet, as when they are erased; no link of it is kept."""
-    await connection.execute(
-        _QUERIES["cancel"],
-        {"session_id": None, "candidate_id": candidate_id, "reason": "The candidate was erased before it was sent."},
-    )
 
 
 def _stored(connection: Connection, new: NewMessage, at: datetime | None) -> dict[str, Any]:

@@ -65,6 +65,19 @@ async def test_events_come_as_they_happen_and_are_replayed(
             assert [event["id"] for event in await read(stream.aiter_lines(), 2)] == [take["id"], said["id"]]
 
 
+async def test_what_there_is_can_be_read_without_following(api: httpx.AsyncClient, session: dict[str, Any]) -> None:
+    path = f"/v1/sessions/{session['id']}/events"
+    await api.post(f"/v1/sessions/{session['id']}/answers/1/takes", json={"content_type": "video/webm"})
+    async with asyncio.timeout(10):
+        read_whole = await api.get(path, params={"follow": "false"})
+    events = [json.loads(line[6:]) for line in read_whole.text.splitlines() if line.startswith("data: ")]
+    assert [event["kind"] for event in events] == ["state", "take"]
+    newest = {"Last-Event-ID": str(events[-1]["id"])}
+    assert "data: " not in (await api.get(path, params={"follow": "false"}, headers=newest)).text
+    refused = await api.get(path, params={"follow": "now and then"})
+    assert (refused.status_code, refused.json()["code"]) == (422, "invalid-request")
+
+
 async def test_another_organisation_hears_nothing(
     api: httpx.AsyncClient, session: dict[str, Any], services: Services
 ) -> None:

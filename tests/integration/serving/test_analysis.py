@@ -24,6 +24,7 @@ from serving.analysis import Analysed, RecordingAnalysis
 from serving.analysts import Analysts
 from serving.follower import Delay
 from serving.remember import Memory
+from serving.take_material import TakeSetup
 
 pytestmark = pytest.mark.integration
 
@@ -81,6 +82,10 @@ def photo(engines: InProcess) -> NDArray[np.float32]:
     return embedding
 
 
+def setup(language: Language, keywords: tuple[str, ...] = (), *, expressions: bool = True) -> TakeSetup:
+    return TakeSetup(language, keywords, limit_s=120, photo=None, expressions=expressions, voices=False)
+
+
 @pytest.mark.parametrize(
     ("language", "keywords"), [("zh", ("一辈", "团队合作")), ("en", ("teamwork", "customer needs")), ("en", ())]
 )
@@ -94,10 +99,8 @@ async def test_live_and_whole_give_the_same(
         memory = Forgetful()
         analysis = RecordingAnalysis(
             MediaReader(source),
-            language,
-            keywords,
+            setup(language, keywords),
             photo,
-            True,
             cast(Analysts, engines),
             cast(Memory, memory),
             SileroVad(),
@@ -148,10 +151,8 @@ async def test_without_expressions_the_network_never_runs_and_nobody_smiles_or_f
         follower = Follower()
         analysis = RecordingAnalysis(
             MediaReader(io.BytesIO(recording)),
-            "en",
-            (),
+            setup("en", expressions=expressions),
             photo,
-            expressions,
             cast(Analysts, engines),
             cast(Memory, Forgetful()),
             SileroVad(),
@@ -172,10 +173,8 @@ async def test_without_expressions_the_network_never_runs_and_nobody_smiles_or_f
 async def test_a_recording_that_cannot_be_read_is_a_problem_and_no_error(engines: InProcess) -> None:
     analysis = RecordingAnalysis(
         MediaReader(io.BytesIO(b"words, not media")),
-        "en",
-        (),
+        setup("en"),
         None,
-        True,
         cast(Analysts, engines),
         cast(Memory, Forgetful()),
         SileroVad(),

@@ -26,6 +26,7 @@ from serving.analysts import Analysts
 from serving.remember import Memory
 from serving.speakers import SpeakerListener, take_voices, with_other_voices
 from serving.stored_recording import StoredRecording
+from serving.take_material import TakeSetup
 from storage.database import Database, fetch_all
 from storage.retention.deletion import delete_vectors
 
@@ -90,10 +91,8 @@ async def analysed(answer: SpokenAnswer, encoder: SpeakerEncoder | None, memory:
     listener = None if encoder is None else SpeakerListener(encoder)
     analysis = RecordingAnalysis(
         MediaReader(io.BytesIO(recording)),
-        answer.language,
-        (),
+        TakeSetup(answer.language, (), LIMIT_S, photo=None, expressions=False, voices=listener is not None),
         None,
-        False,
         cast(Analysts, Quick()),
         memory,
         SileroVad(),

@@ -18,12 +18,12 @@ from storage.messages.records import Message, MessageQuery, MessageState, NewMes
 from storage.messages.sending import INTERRUPTED, claim_message, give_up_message, settle_message
 from storage.messages.transactions import (
     cancel_messages,
-    cancel_messages_to,
     get_message,
     list_messages,
     queue_message,
     resend_message,
 )
+from storage.retention.transactions import request_erasure
 from storage.sessions.records import Session
 from storage.sessions.transactions import move_session, withdraw_session
 
@@ -281,7 +281,7 @@ async def test_an_erased_candidates_messages_are_called_off_also_those_of_no_ses
     offer = await queue(database, organisation_id, invitation(session, **result))
     kept = await queue(database, organisation_id, invitation(other))
     async with database.transaction(organisation_id) as connection:
-        await cancel_messages_to(connection, session.candidate_id)
+        await request_erasure(connection, session.candidate_id)
     assert (await state(database, organisation_id, offer.id))[0] == "cancelled"
     assert (await state(database, organisation_id, kept.id))[0] == "queued"
     about_position = await queue(database, organisation_id, invitation(session, **result))

@@ -5,6 +5,11 @@ import { EventParser } from "./event_parser.js";
 
 // The server sends something every 10 s.
 const SILENCE_MS = 25_000;
+// Some proxies hold back an answer until it ends: where streams stay silent, what is new is asked for again and again,
+// and now and then a stream is tried once more.
+const SILENT_STREAMS = 2;
+const ASK_EVERY_MS = 5_000;
+const ASKS_PER_STREAM = 60;
 
 /**
  * @typedef {object} SessionEvent
@@ -14,6 +19,9 @@ const SILENCE_MS = 25_000;
  * @property {string | null} [take_id]
  * @property {any} data  what the kind says
  */
+
+/** The server's answer, or the rest of it, did not come. */
+class Silence extends Error {}
 
 export class Events {
   #api;
@@ -48,14 +56,34 @@ export class Events {
    * @param {AbortSignal} signal
    */
   async follow(sessionId, signal) {
+    const path = `/v1/sessions/${sessionId}/events`;
+    let silent = 0;
     for (let attempt = 0; !signal.aborted; attempt += 1) {
       try {
-        await this.#stream(`/v1/sessions/${sessionId}/events`, signal, () => (attempt = 0));
-      } catch {
+        await this.#stream(path, signal, () => (attempt = silent = 0));
+      } catch (error) {
         // Whatever it was, it is tried again: without events the page still works.
+        if (error instanceof Silence) silent += 1;
       }
+      if (silent >= SILENT_STREAMS) await this.#ask(path, signal);
       try {
         await sleepOrOnline(250 + backoff(attempt), signal);
+      } catch {
+        return;
+      }
+    }
+  }
+
+  /**
+   * Ask for what is new for a while.
+   * @param {string} path
+   * @param {AbortSignal} signal
+   */
+  async #ask(path, signal) {
+    for (let asked = 0; asked < ASKS_PER_STREAM && !signal.aborted; asked += 1) {
+      try {
+        await this.#stream(`${path}?follow=false`, signal, () => {});
+        await sleepOrOnline(ASK_EVERY_MS, signal);
       } catch {
         return;
       }
@@ -70,8 +98,9 @@ export class Events {
   async #stream(path, signal, opened) {
     const stopped = new AbortController();
     const stop = () => stopped.abort();
+    const hush = () => stopped.abort(new Silence());
     signal.addEventListener("abort", stop, { once: true });
-    let timer = setTimeout(stop, SILENCE_MS);
+    let timer = setTimeout(hush, SILENCE_MS);
     try {
       const response = await fetch(path, {
         headers: { ...this.#api.authorization, "Last-Event-ID": String(this.#lastId), Accept: "text/event-stream" },
@@ -88,7 +117,7 @@ export class Events {
         if (done) return;
         opened();
         clearTimeout(timer);
-        timer = setTimeout(stop, SILENCE_MS);
+        timer = setTimeout(hush, SILENCE_MS);
         parser.push(decoder.decode(value, { stream: true }));
       }
     } finally {
