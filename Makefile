@@ -4,7 +4,7 @@
 #   make up             set up and start everything here
 #   make test           set up, lint, and run every test
 #   make setup          make .venv, install, fetch the models
-#   make browser        have Chromium, which the browser tests use (apt-get, where it is missing)
+#   make browser        have the browsers of the tests: Chromium, and Firefox and WebKit where apt-get has them
 #   make lint           style and types (of Python and of the page's modules), and the arrows between rooms
 #   make constraints    pin what .venv now holds (after a change of the dependencies in pyproject.toml)
 #   make clean          remove .venv and caches; interviews (PARLEY_HOME) and models stay

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Make sure that this machine has Chromium, which the browser tests and `parley demo --browser` use. Called by `make test`.
+# Make sure that this machine has the browsers of the tests. Called by `make test`.
 #
-# Nothing is installed where Chromium or Chrome is there already. Elsewhere Debian's package is, as root or through sudo,
-# together with a font that has Chinese characters. apt's own settings (mirror, proxy) are honoured.
+# Chromium is needed, also by `parley demo --browser`: Chromium or Chrome that is there already is used. Firefox, and WebKit
+# (Safari's engine) with a screen for it, are installed where apt has them, as Debian's does; elsewhere their tests say that
+# they are skipped. Installing takes root or sudo; apt's own settings (mirror, proxy) are honoured.
 set -euo pipefail
 
 log=$(mktemp)
@@ -34,18 +35,38 @@ as_root() {
 # apt's sandbox user may not write the log: root's shell does.
 apt() { as_root env DEBIAN_FRONTEND=noninteractive apt-get -q "$@" >>"$log" 2>&1; }
 
-if has_browser; then exit 0; fi
-if ! command -v apt-get >/dev/null; then
+has() { command -v "$1" >/dev/null; }
+
+others=()
+has firefox-esr || has firefox || others+=(firefox-esr)
+{ has WebKitWebDriver && has Xvfb; } || others+=(webkit2gtk-driver gstreamer1.0-plugins-bad xvfb)
+if has_browser; then
+    if ((${#others[@]} == 0)); then exit 0; fi
+    if ! has apt-get || ! as_root true 2>/dev/null; then
+        echo "Tests in Firefox or WebKit are skipped: ${others[*]} cannot be installed here."
+        exit 0
+    fi
+fi
+if ! has apt-get; then
     fail "The browser tests need Chromium. Install Chromium or Google Chrome."
 fi
 if ! as_root true 2>/dev/null; then
     fail "The browser tests need Chromium, and installing it needs root: sudo apt-get install chromium fonts-noto-cjk"
 fi
-echo "Installing Chromium (about 350 MB on disk)"
+echo "Installing browsers (up to 900 MB on disk)"
 started=$SECONDS
-if ! { apt update && apt install -y --no-install-recommends chromium fonts-noto-cjk; }; then
+install_browsers() {
+    local name packages=()
+    apt update || return
+    has_browser || packages+=(chromium fonts-noto-cjk)
+    for name in "${others[@]}"; do
+        if apt-cache show "$name" >/dev/null 2>&1; then packages+=("$name"); fi
+    done
+    if ((${#packages[@]} > 0)); then apt install -y --no-install-recommends "${packages[@]}"; fi
+}
+if ! install_browsers; then
     tail -n 25 "$log" >&2
-    fail "Chromium could not be installed: see above."
+    fail "The browsers could not be installed: see above."
 fi
 has_browser || fail "Chromium was installed, but is not on the PATH."
-echo "Installing Chromium: done in $((SECONDS - started)) s"
+echo "Installing browsers: done in $((SECONDS - started)) s"

@@ -37,6 +37,15 @@ STREAMS = """(() => {
 UNPLUG = "kind => streams.at(-1).getTracks().filter(track => track.kind === kind).forEach(\
     track => (track.stop(), track.dispatchEvent(new Event('ended'))))"
 MUTE = "streams.at(-1).getAudioTracks().forEach(track => (track.enabled = false))"
+# As WebKitGTK records pictures without the encoders that it needs.
+RECORDS_NO_PICTURES = """(() => {
+    globalThis.MediaRecorder = class extends MediaRecorder {
+        set ondataavailable(tell) {
+            const nothing = new BlobEvent("dataavailable", { data: new Blob() });
+            super.ondataavailable = event => tell(this.stream.getVideoTracks().length ? nothing : event);
+        }
+    };
+})()"""
 WRONG_CLOCK = """(() => {
     const Right = Date, wrong = 24 * 3600 * 1000;
     globalThis.Date = class extends Right {
@@ -240,3 +249,31 @@ def test_an_answer_begins_and_ends_by_itself(recording: Callable[..., Seat]) -> 
     expect(seat.candidate.button("answering.use_last")).to_be_visible()
     seat.candidate.use()
     assert submitted(seat, 8).seconds < 11
+
+
+def test_a_browser_that_records_no_pictures_is_found_out_by_the_device_check(client: Client, new_context: Any) -> None:
+    seat = take_seat(client, new_context, one_question(load_script("en")))
+    seat.context.add_init_script(RECORDS_NO_PICTURES)
+    seat.candidate.practises = False
+    seat.open("devices")
+    seat.candidate.press("devices.start")
+    expect(said(seat, "devices.browser.sound_alone")).to_be_visible()
+    seat.candidate.press("devices.continue")
+    expect(seat.page.locator('[data-screen="practice"]')).to_be_visible()
+    seat.candidate.go_on("answering")
+    seat.candidate.start_recording()
+    seat.listen(5)
+    assert end(seat, 5).pictures == 0
+
+
+def test_a_recording_that_stays_empty_is_told_soon_and_the_next_is_of_sound_alone(
+    recording: Callable[..., Seat],
+) -> None:
+    seat = recording(RECORDS_NO_PICTURES)
+    expect(said(seat, "answering.nothing.sound_alone")).to_be_visible()
+    assert all(answer["answer_take_id"] is None for answer in seat.answers())
+    seat.candidate.press("answering.retry")
+    seat.candidate.button("answering.stop").wait_for()
+    seat.listen(5)
+    assert end(seat, 5).pictures == 0
+    assert seat.answers()[0]["takes_left"] == 1

@@ -1,4 +1,4 @@
-"""`make browser`: what is done on machines with and without Chromium. apt-get and sudo are stand-ins here."""
+"""`make browser`: what is done on machines with and without browsers. apt-get and sudo are stand-ins here."""
 
 import shutil
 import subprocess
@@ -37,33 +37,69 @@ def run(machine: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_nothing_is_done_where_there_is_a_browser(machine: Path) -> None:
-    program(machine / "google-chrome", "exit 1")
+def has(machine: Path, *names: str) -> None:
+    for name in names:
+        program(machine / name, "exit 1")
+
+
+OTHERS = ("firefox-esr", "WebKitWebDriver", "Xvfb")
+
+
+def apt(machine: Path, *, known: str = "*") -> Path:
+    """Stand-ins that install whatever they are asked for; packages beside `known` do not exist. Their log's path."""
+    called = machine.parent / "called"
+    made = " ".join(str(machine / name) for name in ("chromium", *OTHERS))
+    program(
+        machine / "apt-get",
+        f'echo "$*" >>{called}; [[ $* != *install* ]] || for made in {made}; do echo >$made; chmod +x $made; done',
+    )
+    program(machine / "apt-cache", f"[[ $2 == {known} ]]")
+    return called
+
+
+def test_nothing_is_done_where_there_are_browsers(machine: Path) -> None:
+    has(machine, "google-chrome", *OTHERS)
     program(machine / "apt-get", "echo called >&2; exit 1")
     done = run(machine)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def test_the_package_is_installed_where_there_is_none(machine: Path) -> None:
-    called = machine.parent / "called"
-    script = (
-        f'echo "$*" >>{called}; [[ $* != *install* ]] || {{ echo >{machine}/chromium; chmod +x {machine}/chromium; }}'
-    )
-    program(machine / "apt-get", script)
+@pytest.mark.parametrize(
+    ("there", "installed"),
+    [
+        ((), "chromium fonts-noto-cjk firefox-esr webkit2gtk-driver gstreamer1.0-plugins-bad xvfb"),
+        (("chromium", "firefox"), "webkit2gtk-driver gstreamer1.0-plugins-bad xvfb"),
+        (("WebKitWebDriver", "Xvfb"), "chromium fonts-noto-cjk firefox-esr"),
+    ],
+)
+def test_what_is_not_there_is_installed(machine: Path, there: tuple[str, ...], installed: str) -> None:
+    has(machine, *there)
+    called = apt(machine)
     done = run(machine)
     assert done.returncode == 0, done.stderr
-    assert called.read_text().splitlines() == [
-        "-q update",
-        "-q install -y --no-install-recommends chromium fonts-noto-cjk",
-    ]
-    assert "Installing Chromium: done" in done.stdout
+    assert called.read_text().splitlines() == ["-q update", f"-q install -y --no-install-recommends {installed}"]
+    assert "Installing browsers: done" in done.stdout
+
+
+def test_what_this_machines_packages_do_not_have_is_left_out(machine: Path) -> None:
+    has(machine, "WebKitWebDriver", "Xvfb")
+    called = apt(machine, known="chromium")
+    assert run(machine).returncode == 0
+    assert called.read_text().splitlines()[-1] == "-q install -y --no-install-recommends chromium fonts-noto-cjk"
+
+
+def test_chromium_alone_is_enough_where_nothing_can_be_installed(machine: Path) -> None:
+    has(machine, "chromium")
+    done = run(machine)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "skipped: firefox-esr webkit2gtk-driver" in done.stdout
 
 
 def test_a_failed_installation_shows_what_apt_said(machine: Path) -> None:
     program(machine / "apt-get", "echo E: no such mirror; exit 100")
     done = run(machine)
     assert done.returncode == 1
-    assert done.stderr.splitlines() == ["E: no such mirror", "Chromium could not be installed: see above."]
+    assert done.stderr.splitlines() == ["E: no such mirror", "The browsers could not be installed: see above."]
 
 
 def test_a_machine_without_apt_is_told_what_to_install(machine: Path) -> None:

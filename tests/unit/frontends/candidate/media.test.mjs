@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { reasonOf } from "../../../../frontends/candidate/static/js/media/camera.js";
-import { bestFormat } from "../../../../frontends/candidate/static/js/media/formats.js";
+import { formats } from "../../../../frontends/candidate/static/js/media/formats.js";
 import { shown, Silence } from "../../../../frontends/candidate/static/js/media/loudness.js";
 import { bitsPerSecond, chooseLevel, nextLevel } from "../../../../frontends/candidate/static/js/media/quality.js";
 
@@ -11,27 +11,25 @@ const only =
     types.includes(type);
 
 test("webm is best, mp4 is what Safari has, and the server hears the bare type", () => {
-  assert.deepEqual(
-    bestFormat({ audioOnly: false }, () => true),
-    { mimeType: "video/webm;codecs=vp8,opus", contentType: "video/webm" },
-  );
-  assert.deepEqual(bestFormat({ audioOnly: false }, only("video/mp4", "audio/mp4")), {
-    mimeType: "video/mp4",
-    contentType: "video/mp4",
+  assert.deepEqual(formats({ audioOnly: false }, () => true)[0], {
+    mimeType: "video/webm;codecs=vp8,opus",
+    contentType: "video/webm",
   });
-  assert.deepEqual(bestFormat({ audioOnly: true }, only("video/mp4", "audio/mp4")), {
-    mimeType: "audio/mp4",
-    contentType: "audio/mp4",
-  });
-  assert.equal(bestFormat({ audioOnly: true }, () => true).contentType, "audio/webm");
+  assert.deepEqual(formats({ audioOnly: false }, only("video/mp4", "audio/mp4")), [
+    { mimeType: "video/mp4", contentType: "video/mp4" },
+  ]);
+  assert.deepEqual(formats({ audioOnly: true }, only("video/mp4", "audio/mp4")), [
+    { mimeType: "audio/mp4", contentType: "audio/mp4" },
+  ]);
+  assert.equal(formats({ audioOnly: true }, () => true)[0].contentType, "audio/webm");
 });
 
 test("a browser without a recorder has no format", () => {
-  assert.equal(
-    bestFormat({ audioOnly: false }, () => false),
-    null,
+  assert.deepEqual(
+    formats({ audioOnly: false }, () => false),
+    [],
   );
-  assert.equal(bestFormat({ audioOnly: false }, null), null);
+  assert.deepEqual(formats({ audioOnly: false }, null), []);
 });
 
 test("the level is what the measured rate carries with room to spare", () => {

@@ -16,15 +16,17 @@ const VIDEO = [
 const AUDIO = ["audio/webm;codecs=opus", "audio/mp4;codecs=mp4a.40.2", "audio/webm", "audio/mp4"];
 
 /**
- * The best format that the browser records, or null where it records none.
+ * The formats that the browser says it records, best first.
  * @param {{audioOnly: boolean}} wanted
  * @param {((mimeType: string) => boolean) | null} isSupported
- * @returns {Format | null}
+ * @returns {Format[]}
  */
-export function bestFormat(wanted, isSupported = recorderSupport()) {
-  const mimeType = isSupported && (wanted.audioOnly ? AUDIO : VIDEO).find((type) => isSupported(type));
-  if (!mimeType) return null;
-  return { mimeType, contentType: /** @type {Format["contentType"]} */ (mimeType.split(";")[0]) };
+export function formats(wanted, isSupported = recorderSupport()) {
+  const said = (wanted.audioOnly ? AUDIO : VIDEO).filter((type) => isSupported?.(type));
+  return said.map((mimeType) => ({
+    mimeType,
+    contentType: /** @type {Format["contentType"]} */ (mimeType.split(";")[0]),
+  }));
 }
 
 /** @returns {((mimeType: string) => boolean) | null} */

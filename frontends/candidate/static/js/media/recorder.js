@@ -9,6 +9,8 @@ import { SETTINGS } from "./quality.js";
 
 /** How much of a recording a chunk holds, ms. What a crash can lose. */
 export const CHUNK_MS = 3_000;
+/** A recorder that has given nothing for so long gives nothing: nobody shall talk to it for minutes. */
+const NOTHING_MS = 10_000;
 
 export class TakeRecorder {
   /** @type {Blob[]} */
@@ -52,6 +54,7 @@ export class TakeRecorder {
   start() {
     this.#recorder.start(CHUNK_MS);
     this.#started = performance.now();
+    setTimeout(() => this.#blobs.length === 0 && void this.stop(), NOTHING_MS);
   }
 
   /** Stop, and wait until every chunk was handed over. May be called again. */

@@ -69,8 +69,9 @@ async function untilSubmitted(scene, screen, signal) {
       return signal.aborted ? undefined : null;
     } catch (error) {
       if (signal.aborted) return undefined;
-      abandon = error instanceof Problem && error.code === "uploads-unfinished";
-      say(slot(screen, "alert"), abandon ? page.text("answering.review.unfinished") : page.explain(error));
+      const isUnfinished = error instanceof Problem && error.code === "uploads-unfinished";
+      abandon ||= isUnfinished;
+      say(slot(screen, "alert"), isUnfinished ? page.text("answering.review.unfinished") : page.explain(error));
     }
   }
   return undefined;

@@ -3,8 +3,7 @@
 import { Problem } from "../api.js";
 import { button, fill, one, say, slot } from "../dom.js";
 import { CameraProblem, openCamera } from "../media/camera.js";
-import { chooseForTakes, chosenLevel } from "../media/chosen.js";
-import { bestFormat } from "../media/formats.js";
+import { chooseForTakes, chosenLevel, formatFor } from "../media/chosen.js";
 import { shown } from "../media/loudness.js";
 import { nextLevel } from "../media/quality.js";
 import { TakeRecorder } from "../media/recorder.js";
@@ -27,7 +26,7 @@ export async function recordTake(scene, number, screen) {
   const { page, uploader } = scene;
   const level = nextLevel(scene.audioOnly ? "audio" : chosenLevel(), uploader.state().delaysMs);
   chooseForTakes(level);
-  const format = bestFormat({ audioOnly: level === "audio" });
+  const format = formatFor(level);
   if (!format) return page.text("devices.browser.impossible");
   try {
     const stream = await openCamera(level);
@@ -47,6 +46,12 @@ export async function recordTake(scene, number, screen) {
     scene.signals.during(number);
     phase(screen, "ending");
     await recorder.stop();
+    if (recorder.blob.size === 0) {
+      await uploader.drop(take.id);
+      if (level === "audio") return page.text("answering.nothing");
+      chooseForTakes("audio");
+      return page.text("answering.nothing.sound_alone");
+    }
     await uploader.end(take.id);
     const before = page.sitting.answers[number - 1]?.takes_left ?? 1;
     return {

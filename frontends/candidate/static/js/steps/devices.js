@@ -24,7 +24,7 @@ import { checkSpeech } from "./devices_speech.js";
  * @property {Page} page
  * @property {HTMLElement} screen
  * @property {boolean} written answers are given in writing
- * @property {boolean} audioOnly granted, or there is no camera
+ * @property {boolean} audioOnly granted, or there are no pictures to be had
  * @property {boolean} peopleOnly the candidate declined the AI: nothing of theirs is shown to it, here neither
  * @property {Found} found
  * @property {AbortController} ended of what runs beside: pictures, the meter
@@ -46,13 +46,11 @@ export async function show(page) {
   };
   page.signal.addEventListener("abort", () => check.ended.abort(), { once: true });
   await begun(check);
-  await checkBrowser(check);
   const network = checkNetwork(check);
-  if (!check.written) {
-    const stream = await openDevices(check);
-    if (!stream) return new Promise(() => {});
-    watchDevices(check, stream);
-  }
+  const stream = check.written ? null : await openDevices(check);
+  if (!check.written && !stream) return new Promise(() => {});
+  if (stream) watchDevices(check, stream);
+  if (!(await checkBrowser(check, stream))) return new Promise(() => {});
   await network;
   tellSoundAlone(check);
   await goOn(check);

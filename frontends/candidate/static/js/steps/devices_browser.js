@@ -1,22 +1,52 @@
-// Whether this browser can record, and keep what it records.
+// Whether this browser records, and keeps what it records.
 
-import { bestFormat } from "../media/formats.js";
+import { chooseFormat } from "../media/chosen.js";
+import { formats } from "../media/formats.js";
+import { firstThatRecords } from "../media/trial.js";
 import { uploaderOf } from "../upload/session.js";
 import { checkLine } from "./check_line.js";
 
 /** Room for the recording on the device, beside what others keep there. */
 const ROOM_BYTES = 100 * 1024 * 1024;
 
-/** @param {import("./devices.js").Check} check */
-export async function checkBrowser({ page, screen, written, audioOnly }) {
-  const line = checkLine(page, screen, "browser");
-  const format = written || bestFormat({ audioOnly });
-  if (!format || !globalThis.crypto?.subtle) return line.bad("devices.browser.impossible");
-  const { durable } = (await uploaderOf(page)).state();
+/**
+ * Where pictures cannot be recorded, check.audioOnly says so from then on.
+ * @param {import("./devices.js").Check} check
+ * @param {MediaStream | null} stream null where nothing will be recorded
+ * @returns {Promise<boolean>} false: recording is impossible here, and the person was told
+ */
+export async function checkBrowser(check, stream) {
+  const line = checkLine(check.page, check.screen, "browser");
+  const hadPictures = !check.audioOnly;
+  if (stream && !(await canRecord(check, stream))) {
+    line.bad("devices.browser.impossible");
+    return false;
+  }
+  const { durable } = (await uploaderOf(check.page)).state();
   const room = await freeBytes();
-  if (!durable) line.warn("devices.browser.forgetful");
+  if (stream && hadPictures && check.audioOnly) line.warn("devices.browser.sound_alone");
+  else if (!durable) line.warn("devices.browser.forgetful");
   else if (room !== null && room < ROOM_BYTES) line.warn("devices.browser.full");
   else line.good("devices.browser.good");
+  return true;
+}
+
+/** @param {import("./devices.js").Check} check @param {MediaStream} stream */
+async function canRecord(check, stream) {
+  if (!globalThis.crypto?.subtle) return false;
+  if (!check.audioOnly) {
+    const format = await firstThatRecords(stream, formats({ audioOnly: false }));
+    if (format) {
+      chooseFormat(format);
+      return true;
+    }
+  }
+  const sound = new MediaStream(stream.getAudioTracks());
+  const format = await firstThatRecords(sound, formats({ audioOnly: true }));
+  if (!format) return false;
+  chooseFormat(format);
+  check.audioOnly = true;
+  return true;
 }
 
 /** @returns {Promise<number | null>} */

@@ -2,8 +2,7 @@
 
 import { button, fill, one, pressed, say, slot } from "../dom.js";
 import { CameraProblem, openCamera } from "../media/camera.js";
-import { chosenLevel } from "../media/chosen.js";
-import { bestFormat } from "../media/formats.js";
+import { chosenLevel, formatFor } from "../media/chosen.js";
 import { shown } from "../media/loudness.js";
 import { TakeRecorder } from "../media/recorder.js";
 import { watchStream } from "../media/watch.js";
@@ -73,7 +72,7 @@ async function practise(page) {
 /** @param {Page} page @param {HTMLElement} screen */
 async function practiseOnce(page, screen) {
   const level = chosenLevel();
-  const format = bestFormat({ audioOnly: level === "audio" });
+  const format = formatFor(level);
   if (!format) throw new CameraProblem("unsupported");
   const stream = await openCamera(level);
   // What is recorded goes nowhere: it is played back from memory, and forgotten.
@@ -106,6 +105,7 @@ async function practiseOnce(page, screen) {
   preview.srcObject = null;
   await recorder.stop();
   if (page.signal.aborted) return;
+  if (recorder.blob.size === 0) throw new CameraProblem("unsupported");
   playBack(screen, recorder.blob, level !== "audio");
   phase(screen, "recorded");
   button(screen, "done").focus();
