@@ -38,8 +38,9 @@ demo: setup
 browser:
 	ops/install-browser.sh
 
+# Two at a time, as many as CI has cores: more would want more memory.
 test: setup lint browser
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadgroup
 
 # What checks the candidate's page: npm's own settings (registry, proxy) are honoured.
 $(PAGE_TOOLS): frontends/package.json frontends/package-lock.json | install
