@@ -40,7 +40,7 @@ browser:
 
 # Two at a time, as many as CI has cores: more would want more memory.
 test: setup lint browser
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 2
 
 # What checks the candidate's page: npm's own settings (registry, proxy) are honoured.
 $(PAGE_TOOLS): frontends/package.json frontends/package-lock.json | install

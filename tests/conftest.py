@@ -1,21 +1,27 @@
 """Fixtures for every test, and which tests may run at the same time."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from models.settings import ModelSettings
 
-_TESTS = Path(__file__).parent
-# A Ray takes ports that another one may be about to take: what starts one runs one after the other.
-_WITH_RAY = (_TESTS / "cluster", _TESTS / "integration" / "serving")
+# A Ray takes ports that another one may be about to take: the tests that start one run one after the other.
+_WITH_RAY = ("tests/cluster/", "tests/integration/serving/")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """For `pytest -n 2`: a file's tests stay together, and those with a Ray all of them."""
-    for item in items:
-        has_ray = any(item.path.is_relative_to(folder) for folder in _WITH_RAY)
-        item.add_marker(pytest.mark.xdist_group("ray" if has_ray else str(item.path.relative_to(_TESTS))))
+class _Scheduling(LoadScopeScheduling):
+    """A file's tests stay together, and those with a Ray all of them."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "ray" if nodeid.startswith(_WITH_RAY) else nodeid.partition("::")[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _Scheduling:
+    """For `pytest -n 2`."""
+    return _Scheduling(config, log)
 
 
 @pytest.fixture(scope="session")
