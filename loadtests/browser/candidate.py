@@ -38,6 +38,8 @@ class BrowserCandidate:
         self.speak, self.on_screen, self.hand = speak, on_screen, hand or Mouse()
         self.practises = True
         self.choice = "notice.accept"
+        # Is called with the device check's sentence while it is recorded; without it the sentence is passed over.
+        self.read_aloud: Callable[[str], None] | None = None
         self._answered = 0
         self._steps: dict[str, Callable[[], None]] = {
             "notice": self._agree,
@@ -129,6 +131,12 @@ class BrowserCandidate:
         if self.page.locator('[data-check="camera"]').is_visible():
             self.page.locator('[data-check="camera"][data-state="good"]').wait_for(timeout=_DEVICES_MS)
         self.button("devices.continue").wait_for(timeout=_DEVICES_MS)
+        if self.read_aloud is not None:
+            self.press("devices.read.start")
+            self.button("devices.read.stop").wait_for()
+            self.read_aloud(self.page.locator('[data-slot="sentence"]').inner_text())
+            self.press("devices.read.stop")
+            self.page.locator('[data-check="microphone"][data-state="good"]').wait_for(timeout=_DEVICES_MS)
         self.on_screen("devices-checked")
         self.press("devices.continue")
 

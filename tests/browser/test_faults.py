@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from browser_seat import Seat, one_question, take_seat
 from failing_s3 import FailingS3
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Dialog, Locator, expect
 from recorded import Recorded
 
 from frontends.candidate.texts import texts
@@ -45,6 +45,14 @@ RECORDS_NO_PICTURES = """(() => {
             super.ondataavailable = event => tell(this.stream.getVideoTracks().length ? nothing : event);
         }
     };
+})()"""
+RECORDS_NOTHING = RECORDS_NO_PICTURES.replace("this.stream.getVideoTracks().length ? nothing : event", "nothing")
+SCREEN_LOCKS = """(() => {
+    globalThis.locks = 0;
+    Object.defineProperty(navigator, "wakeLock", { value: { request: async () => {
+        locks += 1;
+        return { release: async () => { locks -= 1; } };
+    } } });
 })()"""
 WRONG_CLOCK = """(() => {
     const Right = Date, wrong = 24 * 3600 * 1000;
@@ -266,6 +274,15 @@ def test_a_browser_that_records_no_pictures_is_found_out_by_the_device_check(cli
     assert end(seat, 5).pictures == 0
 
 
+def test_a_browser_that_records_nothing_is_told_before_anything_is_answered(client: Client, new_context: Any) -> None:
+    seat = take_seat(client, new_context, one_question(load_script("en")))
+    seat.context.add_init_script(RECORDS_NOTHING)
+    seat.open("devices")
+    seat.candidate.press("devices.start")
+    expect(seat.page.get_by_role("alert").filter(has_text=WORDS["devices.problem.unsupported"])).to_be_visible()
+    expect(seat.candidate.button("devices.continue")).to_be_hidden()
+
+
 def test_a_recording_that_stays_empty_is_told_soon_and_the_next_is_of_sound_alone(
     recording: Callable[..., Seat],
 ) -> None:
@@ -277,3 +294,24 @@ def test_a_recording_that_stays_empty_is_told_soon_and_the_next_is_of_sound_alon
     seat.listen(5)
     assert end(seat, 5).pictures == 0
     assert seat.answers()[0]["takes_left"] == 1
+
+
+def test_the_screen_stays_on_and_nobody_leaves_by_mistake(recording: Callable[..., Seat]) -> None:
+    seat, asked = recording(SCREEN_LOCKS), list[str]()
+    seat.listen(4)
+    assert seat.page.evaluate("locks") == 1
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    seat.page.on("dialog", stay)
+    seat.page.evaluate("location.reload()")
+    seat.listen(1)
+    assert asked == ["beforeunload"]
+    end(seat, 4)
+    # Submitted: the screen may go dark, and the page may go.
+    seat.page.wait_for_function("locks === 0")
+    seat.page.reload()
+    seat.page.locator('section[data-screen="done"]').wait_for()
+    assert asked == ["beforeunload"]

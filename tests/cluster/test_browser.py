@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Literal
 
 import jiwer
@@ -17,6 +18,11 @@ from loadtests.browser.voice import give_voice, say
 from loadtests.client import Client
 from loadtests.recording import candidate_picture
 from loadtests.script import Script, load_script
+from models.settings import ModelSettings
+from models.speech.transcript import Language
+from models.voice.contract import Text
+from models.voice.encoding import encode
+from models.voice.engines import load_voice
 from ops.evaluate.normalise import units
 
 pytestmark = pytest.mark.browser
@@ -28,6 +34,7 @@ LOCALES = {"en": "en-GB", "zh": "zh-CN"}
 # A word lost to the recorder's compression is not what this test is about.
 MOST_WRONG = 0.2
 SeatOf = Callable[[Script], Seat]
+Spoken = Callable[[str, Language], Path]
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +42,21 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     film = write_film(tmp_path_factory.mktemp("camera") / "face.y4m", candidate_picture())
     with opened_chromium(FakeDevices(film, None)) as browser:
         yield browser
+
+
+@pytest.fixture(scope="module")
+def spoken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Spoken]:
+    """Says a text: a sound file."""
+    folder, engine = tmp_path_factory.mktemp("spoken"), load_voice(ModelSettings(), "cpu", 1)
+
+    def speak(text: str, language: Language) -> Path:
+        [speech] = engine.speak([Text(text, language)])
+        file = folder / f"{language}.mp3"
+        file.write_bytes(encode(speech).data)
+        return file
+
+    yield speak
+    engine.close()
 
 
 @pytest.fixture
@@ -62,14 +84,19 @@ def seat_of(parley: Parley, client: Client, chromium: Browser) -> Iterator[SeatO
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_a_whole_interview_becomes_a_report(client: Client, seat_of: SeatOf, language: Literal["en", "zh"]) -> None:
+def test_a_whole_interview_becomes_a_report(
+    client: Client, seat_of: SeatOf, spoken: Spoken, language: Literal["en", "zh"]
+) -> None:
     script = load_script(language)
     seat = seat_of(script)
     await_voices(client, seat)
     heard = list[str]()
     seat.context.on("response", lambda answer: heard.append(answer.url) if "/voices/" in answer.url else None)
+    seat.candidate.read_aloud = lambda sentence: say(seat.page, spoken(sentence, language))
     seat.candidate.sit(seat.url)
     assert heard, "no question was read aloud"
+    checked = client.get(f"/v1/sessions/{seat.session_id}/device-check")
+    assert (checked["camera"], checked["microphone"]) == ("good", "good")
     report = client.await_report({"id": seat.session_id}, REPORT_WITHIN_S)
     for answer, scripted in zip(report["answers"], script.answers, strict=True):
         said = [" ".join(units(text, language)) for text in (scripted.spoken, answer["text"])]

@@ -1,8 +1,10 @@
 // The interview itself: the questions in their order, then the submission.
 
 import { pressed, fill } from "../dom.js";
+import { keepAwake } from "../media/awake.js";
 import { closeCamera } from "../media/camera.js";
 import { Signals } from "../signals.js";
+import { askBeforeLeaving } from "../upload/leaving.js";
 import { uploaderOf } from "../upload/session.js";
 import { adoptTakes } from "./answering_adopt.js";
 import { answerAloud } from "./answering_aloud.js";
@@ -34,6 +36,10 @@ export async function show(page) {
   page.signal.addEventListener("abort", closeCamera, { once: true });
   const uploader = await uploaderOf(page);
   await adoptTakes(page, uploader);
+  const ended = new AbortController();
+  page.signal.addEventListener("abort", () => ended.abort(), { once: true });
+  keepAwake(ended.signal);
+  askBeforeLeaving(uploader, ended.signal);
   /** @type {Scene} */
   const scene = {
     page,
@@ -50,6 +56,7 @@ export async function show(page) {
     if (again === null) break;
     await answer(scene, again);
   }
+  ended.abort();
   time.close();
   signals.close();
   closeCamera();

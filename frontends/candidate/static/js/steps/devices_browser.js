@@ -1,5 +1,6 @@
 // Whether this browser records, and keeps what it records.
 
+import { say, slot } from "../dom.js";
 import { chooseFormat } from "../media/chosen.js";
 import { formats } from "../media/formats.js";
 import { firstThatRecords } from "../media/trial.js";
@@ -20,6 +21,7 @@ export async function checkBrowser(check, stream) {
   const hadPictures = !check.audioOnly;
   if (stream && !(await canRecord(check, stream))) {
     line.bad("devices.browser.impossible");
+    say(slot(check.screen, "alert"), check.page.text("devices.problem.unsupported"));
     return false;
   }
   const { durable } = (await uploaderOf(check.page)).state();

@@ -112,6 +112,11 @@ export class Uploader {
     return this.#open().filter((kept) => kept.state === "interrupted");
   }
 
+  /** Whether anything that was recorded, or is being, is not acknowledged yet. */
+  isWaiting() {
+    return this.#open().length > 0;
+  }
+
   /** A question's takes that are still on their way. @param {number} question_number @returns {KeptTake[]} */
   takesOf(question_number) {
     return this.#open().filter((kept) => kept.question_number === question_number);
