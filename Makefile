@@ -9,7 +9,8 @@
 #   make constraints    pin what .venv now holds (after a change of the dependencies in pyproject.toml)
 #   make clean          remove .venv and caches; interviews (PARLEY_HOME) and models stay
 #
-# Variables: PYTHON=python3.12, TORCH_INDEX=https://download.pytorch.org/whl/cpu (an index for torch only).
+# Variables: PYTHON=python3.12, TORCH_INDEX=https://download.pytorch.org/whl/cpu (an index for torch only),
+#            JOBS=2 (tests at a time: quicker; those with a Ray stay one after the other).
 
 .PHONY: setup install models up demo browser test lint constraints clean
 .SILENT:
@@ -38,9 +39,8 @@ demo: setup
 browser:
 	ops/install-browser.sh
 
-# Two at a time, as many as CI has cores: more would want more memory.
 test: setup lint browser
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest $(if $(JOBS),-n $(JOBS))
 
 # What checks the candidate's page: npm's own settings (registry, proxy) are honoured.
 $(PAGE_TOOLS): frontends/package.json frontends/package-lock.json | install

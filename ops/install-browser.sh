@@ -40,12 +40,13 @@ has() { command -v "$1" >/dev/null; }
 others=()
 has firefox-esr || has firefox || others+=(firefox-esr)
 { has WebKitWebDriver && has Xvfb; } || others+=(webkit2gtk-driver gstreamer1.0-plugins-bad xvfb)
+skip_others() {
+    echo "Tests in Firefox or WebKit are skipped: ${others[*]} cannot be installed here."
+    exit 0
+}
 if has_browser; then
     if ((${#others[@]} == 0)); then exit 0; fi
-    if ! has apt-get || ! as_root true 2>/dev/null; then
-        echo "Tests in Firefox or WebKit are skipped: ${others[*]} cannot be installed here."
-        exit 0
-    fi
+    if ! has apt-get || ! as_root true 2>/dev/null; then skip_others; fi
 fi
 if ! has apt-get; then
     fail "The browser tests need Chromium. Install Chromium or Google Chrome."
@@ -65,6 +66,7 @@ install_browsers() {
     if ((${#packages[@]} > 0)); then apt install -y --no-install-recommends "${packages[@]}"; fi
 }
 if ! install_browsers; then
+    if has_browser; then skip_others; fi
     tail -n 25 "$log" >&2
     fail "The browsers could not be installed: see above."
 fi

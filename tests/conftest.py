@@ -20,7 +20,7 @@ class _Scheduling(LoadScopeScheduling):
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _Scheduling:
-    """For `pytest -n 2`."""
+    """For `make test JOBS=2`."""
     return _Scheduling(config, log)
 
 

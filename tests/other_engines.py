@@ -48,6 +48,8 @@ class Engine(Protocol):
         """The window, as PNG."""
 
 
+# Selenium drives Firefox by geckodriver, which neither apt nor pip brings, and Mozilla's marionette_driver ends with
+# Python 3.12: what is needed of the protocol is here.
 class Firefox:
     """Firefox by WebDriver BiDi (W3C); its microphone hums, its camera shows colours."""
 

@@ -1,6 +1,7 @@
 """The cluster profile on a Ray of several nodes with logical GPUs and timed engines: nodes follow the load."""
 
 import asyncio
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -53,7 +54,7 @@ def storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]
 
 
 @pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory, storage: dict[str, str]) -> Iterator[LogicalCluster]:
+def cluster(storage: dict[str, str]) -> Iterator[LogicalCluster]:
     environment = environment_without_parley() | storage
     environment |= {
         "PARLEY_ENGINE": "timed",
@@ -61,7 +62,11 @@ def cluster(tmp_path_factory: pytest.TempPathFactory, storage: dict[str, str]) -
         "PARLEY_DATABASE_POOL_SIZE": "16",
         "MALLOC_ARENA_MAX": "2",
     }
-    with LogicalCluster(tmp_path_factory.mktemp("r") / "ray", environment, 16, {"gpu": GPU_NODE}) as cluster:
+    # Ray's sockets lie below, and the path of a socket has 107 bytes at most: pytest's own folders are too deep.
+    with (
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
+        LogicalCluster(Path(folder) / "ray", environment, 16, {"gpu": GPU_NODE}) as cluster,
+    ):
         yield cluster
 
 

@@ -88,8 +88,11 @@ def test_what_this_machines_packages_do_not_have_is_left_out(machine: Path) -> N
     assert called.read_text().splitlines()[-1] == "-q install -y --no-install-recommends chromium fonts-noto-cjk"
 
 
-def test_chromium_alone_is_enough_where_nothing_can_be_installed(machine: Path) -> None:
+@pytest.mark.parametrize("fails", [False, True])
+def test_chromium_alone_is_enough_where_nothing_can_be_installed(machine: Path, fails: bool) -> None:
     has(machine, "chromium")
+    if fails:
+        program(machine / "apt-get", "exit 100")
     done = run(machine)
     assert (done.returncode, done.stderr) == (0, "")
     assert "skipped: firefox-esr webkit2gtk-driver" in done.stdout
