@@ -6,12 +6,17 @@ PREPARED_ROWS in the environment holds them: JSON, as prepared_organisation.prep
 import itertools
 import json
 import os
+import re
 from collections.abc import Mapping
 from typing import Any
 
 import schemathesis
 
 _ROWS: list[dict[str, str | int]] = json.loads(os.environ["PREPARED_ROWS"])
+_KINDS = {
+    "uuid": re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE),
+    "sha256": re.compile(r"[0-9a-f]{64}"),
+}
 # Counted, not drawn: runs repeat.
 _CALLS = itertools.count()
 
@@ -27,16 +32,24 @@ def _row(context: Any) -> Mapping[str, str | int]:
 
 
 def _named(values: Any, row: Mapping[str, str | int]) -> Any:
-    """The values, with the row's in place of those of the same name and type; those of other types are wrong on
+    """The values, with the row's in place of those of the same name and kind; those of other kinds are wrong on
     purpose."""
     if isinstance(values, list):
         return [_named(value, row) for value in values]
     if not isinstance(values, dict):
         return values
     return {
-        name: row[name] if name in row and type(row[name]) is type(value) else _named(value, row)
+        name: row[name] if name in row and _kind(row[name]) == _kind(value) else _named(value, row)
         for name, value in values.items()
     }
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, str):
+        return next((kind for kind, pattern in _KINDS.items() if pattern.fullmatch(value)), "text")
+    if isinstance(value, int):
+        return "natural" if value > 0 else "integer"
+    return type(value).__name__
 
 
 @schemathesis.hook

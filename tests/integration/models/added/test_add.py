@@ -12,6 +12,7 @@ from models.added.add import add_model
 from models.faces.exported import exported_graphs
 from models.faces.pack import PackFaceEngine
 from ops.cli import app
+from ops.progress import console
 
 pytestmark = pytest.mark.integration
 
@@ -72,7 +73,8 @@ def test_versions_stand_side_by_side_and_an_old_one_comes_back(
     assert serving is not None and serving.version == first.version and serving.kind == "onnx"
     assert not serving.accepted
     monkeypatch.setenv("PARLEY_MODELS_DIR", str(root))
-    monkeypatch.setenv("COLUMNS", "200")
+    # Where the command was imported before, its console has read COLUMNS already.
+    monkeypatch.setattr(console, "width", 200)
     listed = CliRunner().invoke(app, ["models", "list"], catch_exceptions=False).stderr
     rows = [line for line in listed.splitlines() if "maker's licence" in line]
     for version, state in ((first, "serves"), (second, "kept")):
