@@ -40,19 +40,17 @@ has() { command -v "$1" >/dev/null; }
 others=()
 has firefox-esr || has firefox || others+=(firefox-esr)
 { has WebKitWebDriver && has Xvfb; } || others+=(webkit2gtk-driver gstreamer1.0-plugins-bad xvfb)
-skip_others() {
+if has_browser && ((${#others[@]} == 0)); then exit 0; fi
+
+# Chromium alone is enough to go on.
+give_up() {
+    if ! has_browser; then fail "$@"; fi
     echo "Tests in Firefox or WebKit are skipped: ${others[*]} cannot be installed here."
     exit 0
 }
-if has_browser; then
-    if ((${#others[@]} == 0)); then exit 0; fi
-    if ! has apt-get || ! as_root true 2>/dev/null; then skip_others; fi
-fi
-if ! has apt-get; then
-    fail "The browser tests need Chromium. Install Chromium or Google Chrome."
-fi
+if ! has apt-get; then give_up "The browser tests need Chromium. Install Chromium or Google Chrome."; fi
 if ! as_root true 2>/dev/null; then
-    fail "The browser tests need Chromium, and installing it needs root: sudo apt-get install chromium fonts-noto-cjk"
+    give_up "The browser tests need Chromium, and installing it needs root: sudo apt-get install chromium fonts-noto-cjk"
 fi
 echo "Installing browsers (up to 900 MB on disk)"
 started=$SECONDS
@@ -66,9 +64,8 @@ install_browsers() {
     if ((${#packages[@]} > 0)); then apt install -y --no-install-recommends "${packages[@]}"; fi
 }
 if ! install_browsers; then
-    if has_browser; then skip_others; fi
-    tail -n 25 "$log" >&2
-    fail "The browsers could not be installed: see above."
+    has_browser || tail -n 25 "$log" >&2
+    give_up "The browsers could not be installed: see above."
 fi
 has_browser || fail "Chromium was installed, but is not on the PATH."
 echo "Installing browsers: done in $((SECONDS - started)) s"

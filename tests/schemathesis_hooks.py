@@ -47,7 +47,7 @@ def _named(values: Any, row: Mapping[str, str | int]) -> Any:
 def _kind(value: Any) -> str:
     if isinstance(value, str):
         return next((kind for kind, pattern in _KINDS.items() if pattern.fullmatch(value)), "text")
-    if isinstance(value, int):
+    if type(value) is int:
         return "natural" if value > 0 else "integer"
     return type(value).__name__
 

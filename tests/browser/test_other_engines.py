@@ -22,6 +22,7 @@ pytestmark = pytest.mark.browser
 SPEECH_S = 7.0
 WITHIN_S = 40.0
 WORDS = texts("en")
+MAIN = "return document.querySelector('main').innerText"
 # Presses the first of these buttons that can be pressed: whether there was one.
 PRESS = """
     const names = arguments[0];
@@ -42,9 +43,6 @@ def until(engine: Engine, script: str, *arguments: object) -> None:
     while (found := engine.run(script, *arguments)) is not True:
         assert time.monotonic() < deadline, f"{script} {arguments}: {found}\n{engine.run(MAIN)}"
         time.sleep(0.2)
-
-
-MAIN = "return document.querySelector('main').innerText"
 
 
 def sit(engine: Engine, url: str, questions: int) -> str:

@@ -21,7 +21,7 @@ const ASKS_PER_STREAM = 60;
  */
 
 /** The server's answer, or the rest of it, did not come. */
-class Silence extends Error {}
+class HeldBack extends Error {}
 
 export class Events {
   #api;
@@ -63,7 +63,7 @@ export class Events {
         await this.#stream(path, signal, () => (attempt = silent = 0));
       } catch (error) {
         // Whatever it was, it is tried again: without events the page still works.
-        if (error instanceof Silence) silent += 1;
+        if (error instanceof HeldBack) silent += 1;
       }
       if (silent >= SILENT_STREAMS) await this.#ask(path, signal);
       try {
@@ -98,7 +98,7 @@ export class Events {
   async #stream(path, signal, opened) {
     const stopped = new AbortController();
     const stop = () => stopped.abort();
-    const hush = () => stopped.abort(new Silence());
+    const hush = () => stopped.abort(new HeldBack());
     signal.addEventListener("abort", stop, { once: true });
     let timer = setTimeout(hush, SILENCE_MS);
     try {

@@ -1,6 +1,6 @@
 // The sentence that is read aloud, recorded and heard back.
 
-import { formats } from "./formats.js";
+import { formatFor } from "./chosen.js";
 
 /**
  * @typedef {import("../page.js").Page} Page
@@ -21,7 +21,7 @@ export async function sentence(page) {
  * @returns {Promise<Blob>} sound alone, where the browser can
  */
 export async function recordSpeech(stream, stop) {
-  const [format] = formats({ audioOnly: true });
+  const format = formatFor("audio");
   if (!format) throw new Error("this browser records no sound");
   const recorder = new MediaRecorder(new MediaStream(stream.getAudioTracks()), { mimeType: format.mimeType });
   /** @type {Blob[]} */

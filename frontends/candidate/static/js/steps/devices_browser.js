@@ -36,19 +36,15 @@ export async function checkBrowser(check, stream) {
 /** @param {import("./devices.js").Check} check @param {MediaStream} stream */
 async function canRecord(check, stream) {
   if (!globalThis.crypto?.subtle) return false;
-  if (!check.audioOnly) {
-    const format = await firstThatRecords(stream, formats({ audioOnly: false }));
-    if (format) {
-      chooseFormat(format);
-      return true;
-    }
+  for (const audioOnly of check.audioOnly ? [true] : [false, true]) {
+    const recorded = audioOnly ? new MediaStream(stream.getAudioTracks()) : stream;
+    const format = await firstThatRecords(recorded, formats({ audioOnly }));
+    if (!format) continue;
+    chooseFormat(format);
+    check.audioOnly = audioOnly;
+    return true;
   }
-  const sound = new MediaStream(stream.getAudioTracks());
-  const format = await firstThatRecords(sound, formats({ audioOnly: true }));
-  if (!format) return false;
-  chooseFormat(format);
-  check.audioOnly = true;
-  return true;
+  return false;
 }
 
 /** @returns {Promise<number | null>} */
